@@ -1,0 +1,200 @@
+//! The links of one document, packed: a page has dozens, a crawl millions.
+
+use super::place::{Place, Role};
+use core::ops::Range;
+
+/// All links of one document in document order, their texts packed one after another.
+///
+/// Targets are stored as [identities](crate::Identity), cut where the origin ends, each origin once (or a few times, where there are many).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Links {
+    pub(crate) origins: Vec<String>,
+    pub(crate) text: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One link's numbers; its strings are ranges of [`Links::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Row {
+    /// Index of the origin, or [`Row::INVALID`].
+    pub(crate) origin: u32,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    /// Where in `text` the path begins; then follow fragment, link text and spelling.
+    pub(crate) start: u32,
+    pub(crate) path: u32,
+    /// Length plus one; zero for none.
+    pub(crate) fragment: u32,
+    pub(crate) label: u32,
+    /// Length plus one; zero for none.
+    pub(crate) spelling: u32,
+    pub(crate) place: u8,
+    pub(crate) role: u8,
+    pub(crate) nofollow: bool,
+}
+
+impl Row {
+    pub(crate) const INVALID: u32 = u32::MAX;
+}
+
+/// One link of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// What it points to.
+    pub target: Target<'a>,
+    /// The fragment as the URL standard serialises it, without `#`; `None` if the link has none.
+    pub fragment: Option<&'a str>,
+    /// What a reader sees of it: the element's text, white space folded, or an image's `alt`; cut to a limit.
+    pub text: &'a str,
+    /// How it was written, where the identity does not tell: kept only if normalisation changed more than
+    /// resolving it against the base.
+    pub spelling: Option<&'a str>,
+    /// The place that held it.
+    pub place: Place,
+    /// What it is for.
+    pub role: Role,
+    /// Whether `rel` holds `nofollow`.
+    pub nofollow: bool,
+    /// The line of the element's `<`, counted from 1.
+    pub line: u32,
+    /// The column of the element's `<`, in characters counted from 1.
+    pub column: u32,
+}
+
+/// What a link points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// A URL, by identity.
+    Url {
+        /// Scheme, user information, host and port, or the scheme and its colon.
+        origin: &'a str,
+        /// Which of [`Links::origins`] that is.
+        origin_index: usize,
+        /// Path and query.
+        rest: &'a str,
+    },
+    /// Text that is not a URL, as it was written.
+    Invalid(&'a str),
+}
+
+impl Links {
+    /// How many links there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The origins of the targets, in order of first use; in a document with many, one may stand twice.
+    #[must_use]
+    pub fn origins(&self) -> &[String] {
+        &self.origins
+    }
+
+    /// Adds a link. `origin_index` of a [`Target::Url`] is not read: the origin is looked up by its text.
+    pub fn push(&mut self, link: &Link<'_>) {
+        let origin = match link.target {
+            Target::Url { origin, .. } => self.intern_origin(origin),
+            Target::Invalid(_) => Row::INVALID,
+        };
+        self.push_row(origin, link);
+    }
+
+    /// Adds a link whose origin is already among [`Links::origins`], or that has none; `None` if there is no such
+    /// origin.
+    pub(crate) fn push_at(&mut self, origin: Option<usize>, link: &Link<'_>) -> Option<()> {
+        let origin = match origin {
+            Some(index) => u32::try_from(index).ok().filter(|_| index < self.origins.len())?,
+            None => Row::INVALID,
+        };
+        self.push_row(origin, link);
+        Some(())
+    }
+
+    fn push_row(&mut self, origin: u32, link: &Link<'_>) {
+        let (Target::Url { rest: path, .. } | Target::Invalid(path)) = link.target;
+        let start = as_u32(self.text.len());
+        self.text.push_str(path);
+        self.text.push_str(link.fragment.unwrap_or_default());
+        self.text.push_str(link.text);
+        self.text.push_str(link.spelling.unwrap_or_default());
+        self.rows.push(Row {
+            origin,
+            line: link.line,
+            column: link.column,
+            start,
+            path: as_u32(path.len()),
+            fragment: link.fragment.map_or(0, |fragment| as_u32(fragment.len()) + 1),
+            label: as_u32(link.text.len()),
+            spelling: link.spelling.map_or(0, |spelling| as_u32(spelling.len()) + 1),
+            place: link.place.index(),
+            role: link.role as u8,
+            nofollow: link.nofollow,
+        });
+    }
+
+    /// Origins are few and come in runs, so a short scan backwards finds nearly all of them; a page with many
+    /// stores some twice, which costs a little space and never quadratic time.
+    fn intern_origin(&mut self, origin: &str) -> u32 {
+        const WINDOW: usize = 32;
+        if let Some(last) = self.rows.last()
+            && self.origins.get(last.origin as usize).is_some_and(|last| last == origin)
+        {
+            return last.origin;
+        }
+        let recent = self.origins.len().saturating_sub(WINDOW);
+        let found = self.origins[recent..].iter().position(|known| known == origin);
+        let index = found.map_or(self.origins.len(), |offset| recent + offset);
+        if found.is_none() {
+            self.origins.push(origin.to_owned());
+        }
+        as_u32(index)
+    }
+
+    /// The links in document order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Link<'_>> {
+        self.rows.iter().map(|row| {
+            let mut at = row.start as usize;
+            let mut take = |len: u32| -> &str {
+                let Range { start, end } = at..at + len as usize;
+                at = end;
+                self.text.get(start..end).unwrap_or_default()
+            };
+            let path = take(row.path);
+            let fragment = (row.fragment > 0).then(|| take(row.fragment - 1));
+            let text = take(row.label);
+            let spelling = (row.spelling > 0).then(|| take(row.spelling - 1));
+            let target = match self.origins.get(row.origin as usize) {
+                Some(origin) => Target::Url { origin, origin_index: row.origin as usize, rest: path },
+                None => Target::Invalid(path),
+            };
+            Link {
+                target,
+                fragment,
+                text,
+                spelling,
+                place: Place::from_index(row.place).unwrap_or(Place::SEED),
+                role: match row.role {
+                    0 => Role::Recorded,
+                    1 => Role::Resource,
+                    _ => Role::Followed,
+                },
+                nofollow: row.nofollow,
+                line: row.line,
+                column: row.column,
+            }
+        })
+    }
+}
+
+/// Bodies are capped far below 4 GiB, so every length fits; a longer one would be cut, not wrapped.
+fn as_u32(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX - 1)
+}
