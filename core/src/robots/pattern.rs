@@ -100,6 +100,19 @@ const fn stands_bare(octet: u8) -> bool {
     is_unreserved(octet)
         || matches!(
             octet,
-            b'/' | b'?' | b':' | b'@' | b'!' | b'&' | b'(' | b')' | b'+' | b',' | b';' | b'=' | b'[' | b']' | b'#'
+            b'/' | b'?'
+                | b':'
+                | b'@'
+                | b'!'
+                | b'&'
+                | b'('
+                | b')'
+                | b'+'
+                | b','
+                | b';'
+                | b'='
+                | b'['
+                | b']'
+                | b'#'
         )
 }
