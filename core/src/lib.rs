@@ -4,6 +4,7 @@ pub mod codec;
 pub mod digest;
 mod failure;
 mod fetch;
+pub mod header;
 mod identity;
 mod limit;
 pub mod robots;

@@ -1,5 +1,12 @@
 //! robots.txt: other people's cases, and properties.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may fail, and shows its table"
+)]
+
 use crawlspace::digest::Appetite;
 use crawlspace::robots::{self, Access, Parser, RobotsFile};
 use proptest::prelude::*;
@@ -226,6 +233,18 @@ proptest! {
         }
     }
 
+    /// A second opinion, on what both take for the standard.
+    #[test]
+    fn decisions_equal_those_of_robotxt(lines in prop::collection::vec(peer_line(), 0..12),
+                                        paths in prop::collection::vec("/[abé/$?=]{0,6}", 1..6)) {
+        let text = lines.join("\n");
+        let ours = RobotsFile::parse(text.as_bytes(), "me");
+        let theirs = robotxt::Robots::parse(text.as_bytes(), "me");
+        for path in &paths {
+            prop_assert_eq!(ours.decide(path).allowed, theirs.is_allowed(path), "{:?} {}", text, path);
+        }
+    }
+
     /// However octets are spelt, in the file and in the path, the decision is the same.
     #[test]
     fn spellings_of_octets_do_not_matter(literal in "[a-z~é<\"]{1,6}", more in "[a-z~é<\"]{0,3}",
@@ -246,6 +265,18 @@ proptest! {
         let longer = format!("/{}{}", spell(&literal), spell(&more));
         prop_assert_eq!(file.decide(&longer).allowed, !more.is_empty());
     }
+}
+
+fn peer_line() -> impl Strategy<Value = String> {
+    let agent = prop_oneof![Just("me"), Just("ME"), Just("*"), Just("other"), Just("met"), Just("m")];
+    prop_oneof![
+        agent.prop_map(|agent| format!("User-agent: {agent}")),
+        "/[abé/*?=]{0,6}[$]?".prop_map(|pattern| format!("Disallow: {pattern}")),
+        "/[abé/*?=]{0,6}[$]?".prop_map(|pattern| format!("Allow: {pattern}")),
+        Just("Disallow:".to_owned()),
+        Just("Sitemap: https://example.com/s.xml".to_owned()),
+        Just("# nothing".to_owned()),
+    ]
 }
 
 /// Files of the lines and line ends that matter, some damaged.

@@ -14,6 +14,7 @@ mod parser;
 mod pattern;
 
 pub use parser::Parser;
+pub(crate) use parser::product_token_of;
 
 use core::fmt;
 use core::time::Duration;

@@ -258,7 +258,7 @@ fn field(name: &[u8]) -> Option<Field> {
 
 /// The product token that a `User-agent` line or a crawler's name begins with. More octets count than RFC 9309
 /// section 2.2.1 lets a token have, since real crawlers have digits and letters of all scripts in their names.
-fn product_token_of(value: &[u8]) -> &[u8] {
+pub(crate) fn product_token_of(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
     let ends = |octet: &u8| octet.is_ascii_whitespace() || matches!(octet, b'/' | b',' | b';' | b'(');
     &value[..value.iter().position(ends).unwrap_or(value.len())]
