@@ -195,16 +195,16 @@ proptest! {
 
     /// What the cap leaves is what a file of the whole lines before it says.
     #[test]
-    fn the_cap_drops_the_line_it_cuts(text in file_text(), cap in 0_usize..400) {
+    fn the_cap_drops_the_line_it_cuts(text in file_text(), cap in 0_usize..400, at_line_end: bool) {
         let bytes = text.as_bytes();
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let cap = match bytes.iter().skip(cap).position(ends) {
+            Some(more) if at_line_end => cap + more,
+            _ => cap,
+        };
         let capped = read(&[bytes], cap as u64);
         let cut = bytes.len() > cap;
-        let kept = if cut {
-            let end = bytes[..=cap].iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(0);
-            &bytes[..end]
-        } else {
-            bytes
-        };
+        let kept = if cut { &bytes[..bytes[..=cap].iter().rposition(ends).unwrap_or(0)] } else { bytes };
         let expected = RobotsFile { truncated: cut, ..RobotsFile::parse(kept, "me") };
         prop_assert_eq!(capped, expected);
     }
@@ -228,8 +228,13 @@ proptest! {
         prop_assert_eq!(decision.allowed, best.is_none_or(|(_, allow)| allow));
         prop_assert_eq!(decision.rule.map(|rule| rule.allow), best.map(|(_, allow)| allow));
         if let Some(rule) = decision.rule {
-            let (allow, pattern) = &rules[rule.line as usize - 2];
-            prop_assert_eq!((strength(pattern), *allow), best.unwrap());
+            // Of equals the first is named.
+            let first = rules
+                .iter()
+                .filter(|(_, pattern)| naive(pattern.as_bytes(), path.as_bytes()))
+                .find(|(allow, pattern)| Some((strength(pattern), *allow)) == best);
+            prop_assert_eq!(Some(&rules[rule.line as usize - 2]), first);
+            prop_assert!(rules[..rule.line as usize - 2].iter().all(|earlier| Some(earlier) != first));
         }
     }
 
@@ -324,12 +329,12 @@ fn naive(pattern: &[u8], path: &[u8]) -> bool {
 fn groups_of_one_agent_are_one() {
     let file = RobotsFile::parse(
         b"User-agent: other\nUser-agent: ME/2.0\nDisallow: /a\n\nUser-agent: *\nDisallow: /\nCrawl-delay: 9\n\
-          User-agent: me\nCrawl-delay: 1\nUser-agent: another\nDisallow: /b\n",
+          User-agent: me\nCrawl-delay: 2\nUser-agent: me\nCrawl-delay: 1\nUser-agent: another\nDisallow: /b\n",
         "me",
     );
     let lines: Vec<_> = file.rules.iter().map(|rule| (rule.line, rule.to_string())).collect();
-    assert_eq!(lines, [(3, "Disallow: /a".to_owned()), (11, "Disallow: /b".to_owned())]);
-    assert_eq!(file.crawl_delay.map(|delay| delay.as_secs()), Some(1));
+    assert_eq!(lines, [(3, "Disallow: /a".to_owned()), (13, "Disallow: /b".to_owned())]);
+    assert_eq!(file.crawl_delay.map(|delay| delay.as_secs()), Some(2));
 }
 
 #[test]
@@ -349,6 +354,7 @@ fn a_line_beyond_the_cap_is_not_read() {
     text += "Disallow: /\n";
     let mut parser = Parser::new("me", 500 * 1_024);
     assert_eq!(parser.push(text.as_bytes()), Appetite::Enough);
+    assert_eq!(parser.push(b""), Appetite::Enough);
     let file = parser.finish();
     assert!(file.truncated);
     assert_eq!(file.rules.len(), 1);
@@ -369,6 +375,11 @@ fn hostile_patterns_end() {
         assert!(!file.rules.is_empty());
         assert!(file.decide(&path).allowed);
     }
+}
+
+#[test]
+fn overload_and_unknown_statuses_close_a_site() {
+    assert_eq!([429, 999, 100].map(robots::access), [Access::DisallowAll; 3]);
 }
 
 #[test]
