@@ -354,6 +354,8 @@ macro_rules! plain_enum {
     };
 }
 
+pub(crate) use {plain_enum, plain_struct};
+
 plain_newtype!(
     FetchId FetchId,
     Fingerprint Fingerprint,

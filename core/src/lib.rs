@@ -18,6 +18,7 @@ mod time;
 
 pub use config::{
     Config, ConfigError, Decision, HostPolicy, Order, Pattern, Reach, Retry, RobotsPolicy, Scope, StatusSet,
+    registrable_domain,
 };
 pub use engine::{Engine, Event, LimitKind, Output, Progress, ResumeError, Snapshot, Stop, UrlId, Wake, Why};
 pub use failure::{Connect, Dns, Encoding, Failure, Local, Phase, Protocol, Refusal, RetryAfter, Tls};

@@ -3,6 +3,8 @@
 //! Politeness is kept by host (name or literal, port ignored), queues and robots rules by origin. A host is in one
 //! of three spots: nothing to do, ready, or waiting for a time. Finding the next fetch looks at one host.
 
+mod saved;
+
 use super::output::UrlId;
 use crate::config::{Config, HostPolicy};
 use crate::fetch::{FetchId, HeaderSetId};
@@ -245,6 +247,10 @@ impl Frontier {
         &self.hosts
     }
 
+    pub(super) fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
     /// Queues a URL; `gated` if its origin's robots.txt has to be asked first.
     pub(super) fn push(&mut self, origin: OriginId, url: UrlId, level: u16, gated: bool, config: &Config) {
         let row = self.origin_mut(origin);
@@ -364,11 +370,6 @@ impl Frontier {
     /// When the next host that waits for a time can go on.
     pub(super) fn next_time(&self) -> Option<Time> {
         self.waiting.first().map(|(at, _)| *at)
-    }
-
-    /// Whether some host may be ready now.
-    pub(super) fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
     }
 }
 

@@ -229,7 +229,9 @@ impl Engine {
 
     /// The one place where anything is decided. `now` is how long the crawl has been going on.
     pub fn poll(&mut self, now: Time) -> Output {
-        self.now = self.now.max(now);
+        if !self.finished {
+            self.now = self.now.max(now);
+        }
         let output = loop {
             // Each pass takes something out of a finite queue, or gives an output.
             if let Some(output) = self.step() {
@@ -266,6 +268,7 @@ impl Engine {
         if self.stop.is_none() && self.is_out_of_time() {
             self.reach_limit(LimitKind::MaxTime);
             self.stop = Some(Stop::Drain);
+            return None;
         }
         if let Some(how) = self.stop {
             if how == Stop::Abort {
@@ -326,7 +329,7 @@ impl Engine {
         if self.flights.asked() > 0 {
             return Some(Output::Wait(self.wake()));
         }
-        if !self.is_done() {
+        if !self.is_done() && !self.limits_reached.contains(&LimitKind::MaxTime) {
             self.reach_limit(LimitKind::Stopped);
         }
         self.finished = true;

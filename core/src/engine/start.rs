@@ -131,10 +131,16 @@ impl Engine {
 
     /// Queues the fetch of an origin's robots.txt with the host it is to be had from.
     pub(super) fn ask_robots(&mut self, origin: OriginId) {
-        let Gate::Asking(asking) = &self.frontier.origin(origin).gate else { return };
-        let source = Url::parse(&asking.url).ok().map(|url| url.origin().ascii_serialization());
-        let source = source.and_then(|text| self.frontier.intern(&text, &self.config)).unwrap_or(origin);
+        let source = self.robots_source(origin);
         self.frontier.push_urgent(source, Job::Robots(origin), &self.config);
+    }
+
+    /// The origin that an origin's robots.txt is to be had from: another one where it redirected.
+    pub(super) fn robots_source(&mut self, origin: OriginId) -> OriginId {
+        let Gate::Asking(asking) = &self.frontier.origin(origin).gate else { return origin };
+        let source = Url::parse(&asking.url).ok().map(|url| url.origin().ascii_serialization());
+        let source = source.and_then(|text| self.frontier.intern(&text, &self.config));
+        source.filter(|source| self.frontier.origin(*source).host.is_some()).unwrap_or(origin)
     }
 
     fn start_again(&mut self, id: FetchId, host: HostId) -> Option<Fetch> {

@@ -1,5 +1,7 @@
 //! The URL table and visited set in one: every URL the crawl knows, its text stored once.
 
+mod saved;
+
 use super::output::UrlId;
 use crate::fetch::Need;
 use crate::seed::HashKey;

@@ -51,6 +51,11 @@ impl Texts {
         TextId(id)
     }
 
+    /// How many there are, the empty one included.
+    pub(crate) fn len(&self) -> usize {
+        self.refs.len()
+    }
+
     pub(crate) fn get(&self, id: TextId) -> &str {
         self.arena.get(self.refs[id.0])
     }

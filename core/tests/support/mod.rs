@@ -3,8 +3,8 @@
 
 use crawlspace::digest::{Digest, Link, Location, Media, Place, Role, Target, Transfer};
 use crawlspace::{
-    Config, Engine, Event, Failure, Fetch, FetchId, Identity, Kind, Method, Need, Outcome, Output, Phase,
-    Request, Seed, Stop, Ticket, Time, UnixTime, Wake,
+    Config, Engine, Event, Failure, Fetch, Identity, Kind, Method, Need, Outcome, Output, Phase, Request,
+    Seed, Ticket, Time, UnixTime, Wake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -241,6 +241,8 @@ pub struct Run<'w> {
     open: Vec<(Ticket, Request)>,
     draws: Draws,
     steps: u64,
+    /// When time was last made to pass, and to what end.
+    last_wake: Option<(Time, Wake)>,
     pub events: Vec<Event>,
 }
 
@@ -257,6 +259,7 @@ impl<'w> Run<'w> {
             open: Vec::new(),
             draws,
             steps: 0,
+            last_wake: None,
             events: Vec::new(),
         }
     }
@@ -281,8 +284,11 @@ impl<'w> Run<'w> {
 
     fn wait(&mut self, engine: &mut Engine, wake: Wake) {
         if let Wake::At(at, why) = wake {
-            assert!(at > self.now, "a wake-up at {at} that is not after {} ({why:?})", self.now);
+            assert!(at > self.now, "P1: a wake-up at {at} that is not after {} ({why:?})", self.now);
         }
+        assert_eq!(engine.poll(self.now), Output::Wait(wake), "P2: polling again changed something");
+        assert_ne!(self.last_wake, Some((self.now, wake)), "P3: nothing came of waiting as told");
+        self.last_wake = None;
         // Sometimes time passes first, sometimes an answer comes first.
         let answer_first = !self.open.is_empty() && (!matches!(wake, Wake::At(..)) || !self.draws.one_in(4));
         if answer_first {
@@ -302,6 +308,7 @@ impl<'w> Run<'w> {
             let lapse = self.open.is_empty() || at.since(self.now) < Duration::from_secs(20);
             if lapse {
                 self.now = at;
+                self.last_wake = Some((at, wake));
             } else {
                 let (ticket, request) = self.open.remove(0);
                 let outcome = self.world.answer(&request, engine.spec().id_key);
@@ -316,12 +323,17 @@ impl<'w> Run<'w> {
         while self.step(engine).is_some() {}
     }
 
-    pub fn open_ids(&self) -> Vec<FetchId> {
-        self.open.iter().map(|(ticket, _)| ticket.id()).collect()
+    /// What a crash does: the answers in flight are gone.
+    pub fn crash(&mut self) {
+        self.open.clear();
     }
 
-    pub fn forget_open(&mut self) {
-        self.open.clear();
+    pub fn open(&self) -> &[(Ticket, Request)] {
+        &self.open
+    }
+
+    pub fn take_open(&mut self) -> Vec<(Ticket, Request)> {
+        std::mem::take(&mut self.open)
     }
 }
 
@@ -343,8 +355,4 @@ pub fn report_text(engine: &Engine) -> String {
         text += &format!("{link:?}\n");
     }
     text
-}
-
-pub fn abort(engine: &mut Engine) {
-    engine.stop(Stop::Abort);
 }
