@@ -56,6 +56,7 @@ proptest! {
         let mut run = Run::new(&web, Schedule::Random(schedule));
         run.to_end(&mut engine);
         prop_assert!(run.log.most_in_flight <= slots.min(3), "world {}: {} in flight", world, run.log.most_in_flight);
+        prop_assert!(run.log.most_of_one_host <= 2, "world {}: {} of a host", world, run.log.most_of_one_host);
         assert_polite(&run.log, &format!("world {world}"));
     }
 
@@ -316,7 +317,7 @@ fn a_time_limit_ends_the_crawl_and_is_named() {
     let (engine, _) = crawl(&config, &world, Schedule::Fifo);
     let summary = engine.report().summary();
     assert_eq!(summary.partial, [crawlspace::LimitKind::MaxTime]);
-    assert!((10..=22).contains(&summary.checked), "{summary:?}");
+    assert!((1..=21).contains(&summary.checked), "{summary:?}");
     let skipped = engine.report().findings().filter(|finding| finding.class.as_str() == "skipped").count();
     assert_eq!(skipped, 1, "the page whose turn did not come");
 }

@@ -39,7 +39,7 @@ fn check(world_seed: u64, change: impl Fn(Builder) -> Builder) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn without_limits(world in any::<u64>()) {

@@ -219,6 +219,7 @@ pub enum Schedule {
 pub struct Log {
     pub requests: Vec<(Time, Request)>,
     pub most_in_flight: usize,
+    pub most_of_one_host: usize,
 }
 
 impl Log {
@@ -274,6 +275,11 @@ impl<'w> Run<'w> {
                 self.log.requests.push((self.now, request.clone()));
                 self.open.push((ticket, request));
                 self.log.most_in_flight = self.log.most_in_flight.max(self.open.len());
+                let host =
+                    self.open.last().and_then(|(_, request)| request.url.host_str().map(str::to_owned));
+                let of_host =
+                    self.open.iter().filter(|(_, request)| request.url.host_str() == host.as_deref());
+                self.log.most_of_one_host = self.log.most_of_one_host.max(of_host.count());
             }
             Output::Cancel(id) => self.open.retain(|(ticket, _)| ticket.id() != id),
             Output::Wait(wake) => self.wait(engine, wake),
