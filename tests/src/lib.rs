@@ -1,0 +1,3 @@
+//! What the suites in `tests/` stand on.
+
+pub mod scripted;
