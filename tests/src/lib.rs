@@ -1,3 +1,7 @@
-//! What the suites in `tests/` stand on.
+//! What the suites in `tests/` stand on: servers, requests, and the transports behind one face.
 
+pub mod encode;
+pub mod look;
+pub mod request;
 pub mod scripted;
+pub mod transport;
