@@ -9,7 +9,7 @@ use crawlspace_http::HeadLimits;
 use rustls::{ClientConnection, StreamOwned};
 use std::io::{self, Read as _, Write as _};
 use ureq::Error;
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, TransportAdapter, time};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, TransportAdapter};
 
 /// Bytes of input that are read at once.
 pub(crate) const INPUT: usize = 16 * 1024;
