@@ -18,7 +18,7 @@ pub fn spec() -> Arc<Spec> {
     static SPEC: LazyLock<Arc<Spec>> = LazyLock::new(|| {
         Arc::new(Spec {
             rules_version: RULES_VERSION,
-            id_key: HashKey(1, 2),
+            id_key: HashKey::from_bytes(&[7; 16]).expect("sixteen bytes"),
             user_agent: USER_AGENT.to_owned(),
             robots_token: "crawlspace-tests".to_owned(),
             places: PlaceSet::default(),

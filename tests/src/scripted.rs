@@ -57,6 +57,12 @@ impl Script {
         self.then(Step::Write(bytes.into()))
     }
 
+    /// Then writes these bytes until the peer goes away.
+    #[must_use]
+    pub fn flood(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.then(Step::Flood(bytes.into()))
+    }
+
     /// Then holds the connection.
     #[must_use]
     pub fn hold(self) -> Self {
@@ -106,6 +112,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     received: Vec<Received>,
+    /// How many scripts are played to their end, and their connections closed.
+    ended: usize,
     /// One for each connection that was accepted; `None` once a script has reset it.
     streams: Vec<Option<TcpStream>>,
     released: bool,
@@ -154,6 +162,12 @@ impl Scripted {
         self.state.lock().streams.len()
     }
 
+    /// Waits until the scripts of this many connections are played to their end.
+    pub fn wait_until_ended(&self, connections: usize) {
+        let ended = |state: &mut State| state.ended < connections;
+        drop(self.state.changed.wait_while(self.state.lock(), ended).unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Lets every connection that holds, and every later one, go on.
     pub fn release(&self) {
         self.state.lock().released = true;
@@ -181,6 +195,11 @@ impl Drop for Scripted {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        self.lock().ended += 1;
+        self.changed.notify_all();
     }
 
     fn hold(&self) {
@@ -245,8 +264,11 @@ fn play(stream: TcpStream, connection: usize, script: Script, shared: &Shared) {
         drop(reader);
         shared.lock().streams[connection] = None;
         let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        drop(stream);
+        shared.end();
     } else {
         let _ = stream.shutdown(Shutdown::Write);
+        shared.end();
         // Reads until the peer closes too, so that nothing unread turns the end into a reset.
         let _ = reader.read_to_end(&mut Vec::new());
     }

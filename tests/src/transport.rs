@@ -2,7 +2,7 @@
 
 use crate::request::spec;
 use crawlspace::{Outcome, Request};
-use crawlspace_http::{HeadLimits, HeaderSets, Taps, Timeouts};
+use crawlspace_http::{HeadLimits, HeaderSets, Resolver, Taps, Timeouts};
 use std::sync::Arc;
 
 /// What a transport is set up with.
@@ -16,6 +16,8 @@ pub struct Setup {
     pub limits: HeadLimits,
     /// Who looks on.
     pub taps: Option<Arc<dyn Taps>>,
+    /// Who looks up names, if not the system.
+    pub resolver: Option<Resolver>,
     /// How TLS is spoken, if not by default.
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
@@ -33,10 +35,14 @@ pub const TRANSPORTS: &[(&str, Open)] = &[("ureq", ureq)];
 pub type Open = fn(&Setup) -> Box<dyn Transport>;
 
 fn ureq(setup: &Setup) -> Box<dyn Transport> {
-    let Setup { headers, timeouts, limits, taps, tls } = setup.clone();
-    let mut builder = crawlspace_ureq::Client::builder().headers(headers).timeouts(timeouts).head_limits(limits);
+    let Setup { headers, timeouts, limits, taps, resolver, tls } = setup.clone();
+    let mut builder =
+        crawlspace_ureq::Client::builder().headers(headers).timeouts(timeouts).head_limits(limits);
     if let Some(taps) = taps {
         builder = builder.taps(taps);
+    }
+    if let Some(resolver) = resolver {
+        builder = builder.resolver(resolver);
     }
     if let Some(tls) = tls {
         builder = builder.tls(tls);

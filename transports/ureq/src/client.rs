@@ -8,11 +8,11 @@ use core::fmt;
 use core::time::Duration;
 use crawlspace::digest::{Appetite, Head};
 use crawlspace::{Failure, Local, Outcome, Phase, Refusal, Request, Spec};
-use crawlspace_http::{Exchange, HeaderSets, Taps, Times, Timeouts, request_fields};
-use ureq::http::header::{self, HeaderMap};
+use crawlspace_http::{Exchange, HeaderSets, Taps, Timeouts, Times, request_fields};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
+use ureq::http::header::{self, HeaderMap};
 use ureq::http::{self as http, Uri};
 use ureq::{Agent, Body};
 use url::{Position, Url};
@@ -62,7 +62,12 @@ impl fmt::Debug for Client {
 
 impl Inner {
     /// Gives the time until the head had come.
-    fn carry_out(&self, request: &Request, exchange: &mut Exchange, began: Instant) -> Result<Duration, Failure> {
+    fn carry_out(
+        &self,
+        request: &Request,
+        exchange: &mut Exchange,
+        began: Instant,
+    ) -> Result<Duration, Failure> {
         let message = self.message(request, exchange)?;
         let response = self.agent.run(message).map_err(|error| failure(error, Phase::Head))?;
         let first_byte = began.elapsed();
@@ -143,8 +148,11 @@ impl Incoming {
     const DRAIN_TIME: Duration = Duration::from_millis(100);
 
     fn new(headers: &HeaderMap, body: Body) -> Self {
-        let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let closes = headers.get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"));
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let closes = headers
+            .get(header::CONNECTION)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"));
         let ends = announced.is_some() || headers.contains_key(header::TRANSFER_ENCODING);
         Self { reader: body.into_reader(), announced, keeps: ends && !closes }
     }

@@ -138,7 +138,8 @@ impl HeadScan {
             self.current.framing.length = true;
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.current.framing.coded = true;
-            self.current.framing.chunked |= value.to_ascii_lowercase().windows(7).any(|part| part == b"chunked");
+            self.current.framing.chunked |=
+                value.to_ascii_lowercase().windows(7).any(|part| part == b"chunked");
         }
         Ok(())
     }

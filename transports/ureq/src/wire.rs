@@ -86,7 +86,8 @@ impl Wire {
             // A head is cut off at its limit before, so this is a line of chunked framing without an end.
             return Err(carry(Failure::Protocol(Protocol::Malformed)));
         }
-        let read = self.stream.read(&mut self.input[self.filled..]).map_err(|error| carry(wrapped(error, phase)))?;
+        let read =
+            self.stream.read(&mut self.input[self.filled..]).map_err(|error| carry(wrapped(error, phase)))?;
         self.filled += read;
         Ok(read)
     }
