@@ -1,5 +1,6 @@
 //! What the suites in `tests/` stand on: servers, requests, and the transports behind one face.
 
+pub mod authority;
 pub mod encode;
 pub mod look;
 pub mod request;

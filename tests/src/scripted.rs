@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Step {
     /// Reads a request's head and records it. Bodies are not read: crawlers send none.
     Read,
+    /// Reads something, whatever it is, and does not record it.
+    ReadSome,
     /// Writes these bytes.
     Write(Vec<u8>),
     /// Writes these bytes over and over until the peer goes away.
@@ -237,6 +239,7 @@ fn play(stream: TcpStream, connection: usize, script: Script, shared: &Shared) {
     for step in script.0 {
         let went_on = match step {
             Step::Read => receive(&mut reader, connection, shared),
+            Step::ReadSome => reader.fill_buf().is_ok_and(|some| !some.is_empty()),
             Step::Write(bytes) => (&stream).write_all(&bytes).is_ok(),
             Step::Flood(bytes) => {
                 while (&stream).write_all(&bytes).is_ok() {}

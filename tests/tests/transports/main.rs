@@ -8,6 +8,7 @@ mod connections;
 mod hostile;
 mod ordinary;
 mod privacy;
+mod tls;
 
 use crate::case::Case;
 use crawlspace_tests::transport::TRANSPORTS;
