@@ -37,7 +37,7 @@ pub type Open = fn(&Setup) -> Box<dyn Transport>;
 fn ureq(setup: &Setup) -> Box<dyn Transport> {
     let Setup { headers, timeouts, limits, taps, resolver, tls } = setup.clone();
     let mut builder =
-        crawlspace_ureq::Client::builder().headers(headers).timeouts(timeouts).head_limits(limits);
+        crawlspace_ureq::Client::builder(spec()).header_sets(headers).timeouts(timeouts).head_limits(limits);
     if let Some(taps) = taps {
         builder = builder.taps(taps);
     }
@@ -47,7 +47,7 @@ fn ureq(setup: &Setup) -> Box<dyn Transport> {
     if let Some(tls) = tls {
         builder = builder.tls(tls);
     }
-    Box::new(builder.build(spec()))
+    Box::new(builder.build())
 }
 
 impl Transport for crawlspace_ureq::Client {

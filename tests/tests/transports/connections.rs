@@ -201,7 +201,7 @@ fn names_with_many_addresses() {
 fn threads_share_connections() {
     const THREADS: usize = 4;
     let server = Scripted::start(Script::serve(WHOLE));
-    let client = crawlspace_ureq::Client::builder().connections(THREADS).build(spec());
+    let client = crawlspace_ureq::Client::builder(spec()).connections(THREADS).build();
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {

@@ -15,9 +15,10 @@ use ureq::unversioned::transport::TcpConnector;
 /// The most fields a head can have with this client, whatever [`HeadLimits::fields`] says.
 const MAX_FIELDS: usize = 128;
 
-/// Sets up a [`Client`]. Everything has a default but the spec, which [`build`](Self::build) takes.
+/// Sets up a [`Client`]; [`Client::builder`] begins one.
 #[must_use]
 pub struct Builder {
+    spec: Arc<Spec>,
     headers: HeaderSets,
     timeouts: Timeouts,
     limits: HeadLimits,
@@ -27,10 +28,10 @@ pub struct Builder {
     taps: Option<Arc<dyn Taps>>,
 }
 
-impl Default for Builder {
-    /// No configured headers, no taps; the time-outs and limits of `crawlspace-http`; 64 connections.
-    fn default() -> Self {
+impl Builder {
+    pub(crate) fn new(spec: Arc<Spec>) -> Self {
         Self {
+            spec,
             headers: HeaderSets::new(),
             timeouts: Timeouts::default(),
             limits: HeadLimits::default(),
@@ -40,20 +41,18 @@ impl Default for Builder {
             taps: None,
         }
     }
-}
 
-impl Builder {
     /// The configured headers. None by default.
-    pub fn headers(self, headers: HeaderSets) -> Self {
-        Self { headers, ..self }
+    pub fn header_sets(self, sets: HeaderSets) -> Self {
+        Self { headers: sets, ..self }
     }
 
-    /// How long each phase may take; cut to the budget of each fetch.
+    /// How long each phase may take; cut to the budget of each fetch. [`Timeouts::default`] by default.
     pub fn timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// How large a head may be. More than 128 fields are refused whatever is set here.
+    /// How large a head may be; [`HeadLimits::default`] by default. More than 128 fields are refused whatever is set here.
     pub fn head_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
     }
@@ -82,9 +81,9 @@ impl Builder {
         Self { taps: Some(taps), ..self }
     }
 
-    /// The client, for the fetches of a crawl with this spec ([`Engine::spec`](crawlspace::Engine::spec)).
+    /// The client.
     #[must_use]
-    pub fn build(self, spec: Arc<Spec>) -> Client {
+    pub fn build(self) -> Client {
         let limits = HeadLimits { fields: self.limits.fields.min(MAX_FIELDS), ..self.limits };
         let config = Agent::config_builder()
             .proxy(None)
@@ -102,7 +101,7 @@ impl Builder {
         let dial = Dial { tcp: TcpConnector::default(), tls, limits };
         Client(Arc::new(Inner {
             agent: Agent::with_parts(config, dial, Names(resolver)),
-            spec,
+            spec: self.spec,
             headers: self.headers,
             timeouts: self.timeouts,
             taps: self.taps,

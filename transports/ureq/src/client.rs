@@ -30,9 +30,9 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// Begins to set up a client.
-    pub fn builder() -> Builder {
-        Builder::default()
+    /// Begins to set up a client for the fetches of a crawl with this spec.
+    pub fn builder(spec: Arc<Spec>) -> Builder {
+        Builder::new(spec)
     }
 
     /// Carries out one fetch: sends exactly one request, follows no redirect, tries nothing twice. Blocks until the
