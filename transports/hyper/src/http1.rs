@@ -67,14 +67,13 @@ impl Http1 {
         self.informational.store(0, Relaxed);
         *request.extensions_mut() = self.extensions.clone();
         let mut response = pin!(self.sender.try_send_request(request));
-        // What the response waits for is the connection, which is polled here: it need not wake anyone itself.
-        let mut unheard = Context::from_waker(Waker::noop());
         let answer = std::future::poll_fn(|cx| {
             let leftover = drive(&mut self.connection, cx);
             if self.informational.load(Relaxed) > self.limits.informational {
                 return Poll::Ready(Err(Trouble::Failed(Failure::Protocol(Protocol::TooManyInformational))));
             }
-            match response.as_mut().poll(&mut unheard) {
+            // What the response waits for is the connection, which was polled just now: it need not wake anyone.
+            match response.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Ok(response)) => Poll::Ready(Ok(response)),
                 Poll::Ready(Err(mut error)) => {
                     let read =
