@@ -371,6 +371,20 @@ fn a_large_zstd_window_is_refused() {
     }
 }
 
+/// T44: brotli's extension to windows of up to 1 GiB is no part of the content coding.
+#[test]
+fn a_large_brotli_window_is_refused() {
+    let with_window = |lgwin, large_window| {
+        let params =
+            brotli::enc::BrotliEncoderParams { quality: 5, lgwin, large_window, ..Default::default() };
+        let mut coded = Vec::new();
+        brotli::BrotliCompress(&mut &b"hello"[..], &mut coded, &params).expect("memory");
+        explode(&[Code::Brotli], &coded).2
+    };
+    assert_eq!(with_window(24, false), Ok(Flow::More));
+    assert_eq!(with_window(28, true), Err(CORRUPT));
+}
+
 /// T48: work without output. A million empty members, frames or blocks stop long before their end.
 #[test]
 fn coded_bytes_that_stand_for_nothing_are_bounded() {

@@ -3,15 +3,15 @@
 use crawlspace::codec::Decode;
 use crawlspace::digest::PlaceSet;
 use crawlspace::{
-    DigestLimits, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, RULES_VERSION, Request, Spec,
-    Validators,
+    DigestLimits, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, RULES_VERSION, Request,
+    Spec, Validators,
 };
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 /// The digester wants all of a robots.txt.
-pub fn request(url: &str, kind: Kind) -> Request {
+pub(crate) fn request(url: &str, kind: Kind) -> Request {
     Request {
         id: FetchId::from_bytes(&[1]).expect("an id"),
         url: Url::parse(url).expect("a URL"),
@@ -27,7 +27,7 @@ pub fn request(url: &str, kind: Kind) -> Request {
     }
 }
 
-pub fn spec() -> Arc<Spec> {
+pub(crate) fn spec() -> Arc<Spec> {
     Arc::new(Spec {
         rules_version: RULES_VERSION,
         id_key: HashKey::from_bytes(&[0; 16]).expect("a key"),
