@@ -61,7 +61,7 @@ fn unparsed(read: &[u8], limits: HeadLimits) -> Failure {
     let verdict = httparse::Response::new(&mut fields).parse(read);
     Failure::Protocol(match verdict {
         Err(httparse::Error::TooManyHeaders) => Protocol::HeadTooLarge,
-        Err(httparse::Error::Version) => Protocol::Version,
+        Err(httparse::Error::Version) if read.starts_with(b"HTTP/") => Protocol::Version,
         Ok(httparse::Status::Partial) if read.len() >= limits.bytes => Protocol::HeadTooLarge,
         Ok(httparse::Status::Complete(length)) if length > limits.bytes => Protocol::HeadTooLarge,
         _ => Protocol::Malformed,
