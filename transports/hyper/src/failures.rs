@@ -73,8 +73,10 @@ fn http2(error: &h2::Error, phase: Phase) -> Failure {
         return io_failure(error, phase);
     }
     match error.reason() {
-        // So h2 refuses a head over the limit it was given.
-        Some(Reason::REFUSED_STREAM) if error.is_library() => Failure::Protocol(Protocol::HeadTooLarge),
+        // So h2 refuses a head of far more frames than the limit needs.
+        Some(Reason::ENHANCE_YOUR_CALM) if error.is_library() && phase == Phase::Head => {
+            Failure::Protocol(Protocol::HeadTooLarge)
+        }
         _ if error.is_library() => Failure::Protocol(Protocol::Malformed),
         _ if phase == Phase::Body => Failure::Truncated,
         _ => Failure::Closed,

@@ -5,9 +5,9 @@ use crate::failures;
 use crate::http1::Trouble;
 use crate::pool::Shared;
 use crate::socket::Socket;
-use crawlspace::Failure;
+use crawlspace::{Failure, Protocol};
 use crawlspace_http::HeadLimits;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -20,9 +20,11 @@ pub(crate) struct Http2 {
 
 impl Http2 {
     pub(crate) async fn new(socket: Socket, limits: HeadLimits) -> Result<Self, hyper::Error> {
-        let head = u32::try_from(limits.bytes).unwrap_or(u32::MAX);
+        // h2 does not tell a head over its limit from a damaged one: it gets a wider limit, and what comes is
+        // measured here.
+        let widest = u32::try_from(limits.bytes.saturating_mul(WIDER)).unwrap_or(u32::MAX);
         let (sender, connection) = Builder::new(TokioExecutor::new())
-            .max_header_list_size(head)
+            .max_header_list_size(widest)
             .handshake(TokioIo::new(socket))
             .await?;
         tokio::spawn(async move {
@@ -40,6 +42,9 @@ impl Http2 {
         clock: &mut Clock<'_>,
     ) -> Result<Response<Incoming>, Trouble> {
         match clock.bound(self.sender.try_send_request(request)).await {
+            Ok(Ok(response)) if size(response.headers()) > limits.bytes => {
+                Err(Trouble::Failed(Failure::Protocol(Protocol::HeadTooLarge)))
+            }
             Ok(Ok(response)) => Ok(response),
             Ok(Err(mut error)) => Err(match error.take_message() {
                 Some(unsent) => Trouble::Unsent(Box::new(unsent.into()), Failure::Closed),
@@ -49,6 +54,13 @@ impl Http2 {
         }
     }
 }
+
+/// What the fields would take in HTTP/1.1, so that the limit means the same.
+fn size(fields: &HeaderMap) -> usize {
+    fields.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
+}
+
+const WIDER: usize = 4;
 
 impl Shared for Http2 {
     fn is_open(&self) -> bool {

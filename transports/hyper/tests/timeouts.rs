@@ -107,13 +107,13 @@ async fn a_phase_begins_anew_with_each_piece() {
         while peer.request().await.is_some() {
             peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").await;
             for _ in 0..8 {
-                tokio::time::sleep(SHORT / 2).await;
+                tokio::time::sleep(SHORT).await;
                 peer.send("#").await;
             }
         }
     })
     .await;
-    let patient = client(Timeouts { body_idle: SHORT * 3, ..timeouts() });
+    let patient = client(Timeouts { body_idle: SHORT * 7, ..timeouts() });
     assert_eq!(answered(patient.fetch(request(&server.url("/"))).await).transfer.decoded, 8);
 }
 
