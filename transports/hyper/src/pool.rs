@@ -120,6 +120,12 @@ impl<C: Send + 'static, S: Shared> Pool<C, S> {
         })
     }
 
+    /// How many connections are open to each host.
+    #[cfg(test)]
+    fn books(&self) -> Vec<(String, usize)> {
+        self.with(|state, _| state.books())
+    }
+
     /// Runs `change` under the lock. What it throws away is dropped after: closing a connection ends its lease,
     /// which comes back here.
     fn with<R>(&self, change: impl FnOnce(&mut State<C, S>, &mut Waste<C, S>) -> R) -> R {

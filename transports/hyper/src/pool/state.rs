@@ -233,6 +233,17 @@ impl<C: Send + 'static, S: Shared> State<C, S> {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn books(&self) -> Vec<(String, usize)> {
+        let books: Vec<_> = self
+            .hosts
+            .iter()
+            .map(|(origin, host)| (origin.as_ref().as_ref().host.to_owned(), host.open))
+            .collect();
+        assert_eq!(books.iter().map(|(_, open)| open).sum::<usize>(), self.open);
+        books
+    }
+
     fn serve(&mut self, origin: &Arc<Origin>, waste: &mut Waste<C, S>) -> Option<Grant<C, S>> {
         let host = self.hosts.get_mut(origin)?;
         if let Some(closed) = host.shared.take_if(|sharing| !sharing.handle.is_open()) {
