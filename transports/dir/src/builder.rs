@@ -5,6 +5,7 @@ use crate::folder::Folder;
 use crate::layout::Layout;
 use core::fmt;
 use crawlspace::Spec;
+use crawlspace_http::Taps;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -15,8 +16,14 @@ use url::Url;
 pub const DEFAULT_BASE: &str = "http://site.invalid/";
 
 /// Settings of a [`Dir`]; from [`Dir::open`].
-#[derive(Debug)]
 pub struct Builder {
+    site: Site,
+    taps: Option<Arc<dyn Taps>>,
+}
+
+/// A folder, and how it is read as a site.
+#[derive(Debug)]
+pub(crate) struct Site {
     pub(crate) folder: Folder,
     pub(crate) layout: Layout,
     pub(crate) index: Vec<PathBuf>,
@@ -32,7 +39,7 @@ impl Builder {
         let layout = Url::parse(DEFAULT_BASE).ok().as_ref().and_then(Layout::new);
         let layout = layout.ok_or_else(|| OpenError::BaseUrl(DEFAULT_BASE.to_owned()))?;
         let index = ["index.html", "index.htm"].map(PathBuf::from).to_vec();
-        Ok(Self { folder, layout, index, clean_urls: false })
+        Ok(Self { site: Site { folder, layout, index, clean_urls: false }, taps: None })
     }
 
     /// The site's address: links to it resolve to files. With a path, such as `https://example.org/docs/`, the
@@ -43,7 +50,7 @@ impl Builder {
     /// [`OpenError::BaseUrl`] if it is not `http` or `https`, or has user information, a query or a fragment.
     pub fn base_url(mut self, url: &Url) -> Result<Self, OpenError> {
         let layout = Layout::new(url).ok_or_else(|| OpenError::BaseUrl(url.to_string()))?;
-        self.layout = layout.with_portable_names(self.layout.has_portable_names());
+        self.site.layout = layout.with_portable_names(self.site.layout.has_portable_names());
         Ok(self)
     }
 
@@ -56,7 +63,7 @@ impl Builder {
         mut self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, OpenError> {
-        self.index.clear();
+        self.site.index.clear();
         for name in names {
             let name = name.as_ref();
             let mut components = Path::new(name).components();
@@ -64,7 +71,7 @@ impl Builder {
             if !plain {
                 return Err(OpenError::IndexName(name.to_owned()));
             }
-            self.index.push(PathBuf::from(name));
+            self.site.index.push(PathBuf::from(name));
         }
         Ok(self)
     }
@@ -73,7 +80,7 @@ impl Builder {
     /// name. By default not.
     #[must_use]
     pub fn clean_urls(mut self, clean_urls: bool) -> Self {
-        self.clean_urls = clean_urls;
+        self.site.clean_urls = clean_urls;
         self
     }
 
@@ -81,20 +88,34 @@ impl Builder {
     /// `x.`), name nothing. By default on Windows only, where they would be opened as something else.
     #[must_use]
     pub fn portable_names(mut self, portable_names: bool) -> Self {
-        self.layout = self.layout.with_portable_names(portable_names);
+        self.site.layout = self.site.layout.with_portable_names(portable_names);
+        self
+    }
+
+    /// Who looks on as files are read: what a tap sees of an exchange is what a server would have sent, without a
+    /// content coding.
+    #[must_use]
+    pub fn taps(mut self, taps: Arc<dyn Taps>) -> Self {
+        self.taps = Some(taps);
         self
     }
 
     /// The URL of a file; see [`Dir::url_of`]. Seeds are wanted before there is an engine, and so a spec.
     #[must_use]
     pub fn url_of(&self, file: impl AsRef<Path>) -> Option<Url> {
-        self.layout.url_of(file.as_ref())
+        self.site.layout.url_of(file.as_ref())
     }
 
     /// The site, digesting by the engine's [`Spec`].
     #[must_use]
     pub fn build(self, spec: Arc<Spec>) -> Dir {
-        Dir::new(self, spec)
+        Dir::new(self.site, spec, self.taps)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("site", &self.site).field("taps", &self.taps.is_some()).finish()
     }
 }
 

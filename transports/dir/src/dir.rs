@@ -1,11 +1,13 @@
 //! One fetch, answered from the folder.
 
-use crate::builder::{Builder, OpenError};
+use crate::builder::{Builder, OpenError, Site};
 use crate::folder::{Denial, Kind as Standing};
 use crate::layout::Wanted;
 use crate::media::media_type;
-use crawlspace::digest::{Appetite, Digester, End, Head, Transfer};
+use core::fmt;
+use crawlspace::digest::{Appetite, Head};
 use crawlspace::{Failure, Kind, Local, Outcome, Phase, Refusal, Request, Spec};
+use crawlspace_http::{Exchange, Taps, Times};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::fs::File;
@@ -21,10 +23,11 @@ const CHUNK: usize = 64 * 1024;
 /// A folder of files as a site. Cloning is cheap: clones share one open folder.
 ///
 /// Any number of threads may fetch at once; each holds one open file and one chunk of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Dir {
-    site: Arc<Builder>,
+    site: Arc<Site>,
     spec: Arc<Spec>,
+    taps: Option<Arc<dyn Taps>>,
 }
 
 /// What the folder has to say to a request.
@@ -45,8 +48,8 @@ impl Dir {
         Builder::open(root.as_ref())
     }
 
-    pub(crate) fn new(site: Builder, spec: Arc<Spec>) -> Self {
-        Self { site: Arc::new(site), spec }
+    pub(crate) fn new(site: Site, spec: Arc<Spec>, taps: Option<Arc<dyn Taps>>) -> Self {
+        Self { site: Arc::new(site), spec, taps }
     }
 
     /// The site's address: where to begin a crawl of all of it.
@@ -88,9 +91,19 @@ impl Dir {
     #[must_use]
     pub fn fetch(&self, request: &Request) -> Outcome {
         let begun = Instant::now();
-        match self.answer(request).and_then(|answer| self.digest(request, answer, begun)) {
-            Ok(outcome) => outcome,
-            Err(failure) => Outcome::Failed(failure),
+        let tap = self.taps.as_ref().and_then(|taps| taps.open(request));
+        let mut exchange = Exchange::new(request, &self.spec, tap);
+        let read = self.answer(request).and_then(|answer| {
+            let appetite = exchange.head(answer.head())?;
+            let first_byte = begun.elapsed();
+            if let (Appetite::More, Answer::File { file, length, .. }) = (appetite, answer) {
+                pour(file, length, &mut exchange, || begun.elapsed() < request.budget)?;
+            }
+            Ok(Times { first_byte, total: begun.elapsed() })
+        });
+        match read {
+            Ok(times) => exchange.finish(times),
+            Err(failure) => exchange.fail(failure),
         }
     }
 
@@ -158,45 +171,14 @@ impl Dir {
         }
         Err(Denial::Missing)
     }
+}
 
-    fn digest(&self, request: &Request, answer: Answer, begun: Instant) -> Result<Outcome, Failure> {
-        let head = answer.head();
-        let mut digester = Digester::new(request, &self.spec, &head);
-        let first_byte = begun.elapsed();
-        let mut end = End::Complete;
-        let mut taken = 0_u64;
-        if let Answer::File { mut file, length, .. } = answer {
-            if digester.appetite() == Appetite::Enough {
-                end = End::Enough;
-            } else {
-                let mut buffer = vec![0; CHUNK.min(usize::try_from(length).unwrap_or(CHUNK))];
-                while taken < length {
-                    if begun.elapsed() > request.budget {
-                        return Err(Failure::Timeout(Phase::Body));
-                    }
-                    let room = CHUNK.min(usize::try_from(length - taken).unwrap_or(CHUNK));
-                    let chunk = read_some(&mut file, &mut buffer[..room])?;
-                    let allowed = usize::try_from(request.body_cap - taken).unwrap_or(usize::MAX);
-                    let chunk = if chunk.len() > allowed {
-                        end = End::TooLarge;
-                        &chunk[..allowed]
-                    } else {
-                        chunk
-                    };
-                    taken += chunk.len() as u64;
-                    let appetite = digester.push(chunk);
-                    if end == End::TooLarge {
-                        break;
-                    }
-                    if appetite == Appetite::Enough {
-                        end = End::Enough;
-                        break;
-                    }
-                }
-            }
-        }
-        let transfer = Transfer { encoded: taken, decoded: taken, first_byte, total: begun.elapsed() };
-        Ok(Outcome::Answered(Box::new(digester.finish(end, transfer))))
+impl fmt::Debug for Dir {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dir")
+            .field("site", &self.site)
+            .field("taps", &self.taps.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -234,6 +216,24 @@ fn with_slash(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_path(&format!("{}/", url.path()));
     url
+}
+
+/// Reads a file chunk by chunk, for as long as there is appetite and time.
+fn pour(mut file: File, length: u64, into: &mut Exchange, in_time: impl Fn() -> bool) -> Result<(), Failure> {
+    let size = |bytes: u64| usize::try_from(bytes).map_or(CHUNK, |bytes| bytes.min(CHUNK));
+    let mut buffer = vec![0; size(length)];
+    let mut left = length;
+    while left > 0 {
+        if !in_time() {
+            return Err(Failure::Timeout(Phase::Body));
+        }
+        let chunk = read_some(&mut file, &mut buffer[..size(left)])?;
+        left -= chunk.len() as u64;
+        if into.chunk(chunk)? == Appetite::Enough {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The next bytes of a file, at least one.

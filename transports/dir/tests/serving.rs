@@ -4,11 +4,12 @@
 
 mod common;
 
-use common::{build, fetch, folder, request, site, status, url, whole};
+use common::{Recorder, build, fetch, folder, request, site, status, url, whole};
 use crawlspace::digest::{End, Location};
 use crawlspace::{Failure, Kind, Method, Outcome, Phase, Refusal, Request};
 use crawlspace_dir::{Dir, OpenError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -227,6 +228,36 @@ fn body_cap_ends_the_digest_and_not_the_answer() {
         let Outcome::Answered(digest) = site.fetch(&request) else { panic!("cap {cap} failed") };
         assert_eq!((digest.status, digest.transfer.decoded, digest.end), (200, read, end), "cap {cap}");
     }
+}
+
+#[test]
+fn taps_see_what_a_server_would_send() {
+    let folder = folder(&[("a.png", "image"), ("A.HTML", "page"), ("docs/x", ""), ("plain", "?")]);
+    let recorder = Recorder::default();
+    let site = build(Dir::open(folder.path()).unwrap().taps(Arc::new(recorder.clone())));
+    for (path, fields, body) in [
+        ("/a.png", ["content-type: image/png", "content-length: 5"].as_slice(), "image"),
+        ("/A.HTML", &["content-type: text/html", "content-length: 4"], "page"),
+        ("/plain", &["content-type: application/octet-stream", "content-length: 1"], "?"),
+        ("/docs", &["location: http://site.invalid/docs/", "content-length: 0"], ""),
+        ("/gone", &["content-length: 0"], ""),
+    ] {
+        for method in [Method::Get, Method::Head] {
+            let asked = Request { method, ..request(url(&site, path)) };
+            assert!(matches!(site.fetch(&asked), Outcome::Answered(_)), "{path}");
+            let seen = recorder.last();
+            assert_eq!(
+                (seen.fields.join("; "), seen.body.as_slice()),
+                (fields.join("; "), body.as_bytes()),
+                "{path}"
+            );
+            assert_eq!(seen.end, Some(Ok(End::Complete)), "{path}");
+        }
+    }
+    let elsewhere = request(Url::parse("https://example.org/").unwrap());
+    let offline = Failure::Refused(Refusal::Offline);
+    assert_eq!(site.fetch(&elsewhere), Outcome::Failed(offline.clone()));
+    assert_eq!(recorder.last().end, Some(Err(offline)));
 }
 
 #[test]

@@ -5,11 +5,12 @@
 mod ask;
 
 pub(crate) use ask::{request, spec};
-use crawlspace::digest::Digest;
+use crawlspace::digest::{Digest, End, Head};
 use crawlspace::{Failure, Kind, Outcome, Request};
 use crawlspace_dir::{Builder, Dir};
+use crawlspace_http::{Tap, Taps};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use url::Url;
 
@@ -55,4 +56,53 @@ pub(crate) fn fetch(site: &Dir, path: &str) -> Result<Digest, Failure> {
 
 pub(crate) fn status(site: &Dir, path: &str) -> u16 {
     fetch(site, path).unwrap().status
+}
+
+/// Keeps the whole body of the last exchange, however little of it the digest needed.
+#[derive(Clone, Default)]
+pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) fields: Vec<String>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) end: Option<Result<End, Failure>>,
+}
+
+impl Recorder {
+    pub(crate) fn last(&self) -> Recorded {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Taps for Recorder {
+    fn open(&self, _request: &Request) -> Option<Box<dyn Tap>> {
+        *self.0.lock().unwrap() = Recorded::default();
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl Tap for Recorder {
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn wants_decoded(&self) -> bool {
+        false
+    }
+
+    fn head(&mut self, head: &Head) {
+        let field = |(name, value): (_, &http::HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
+        self.0.lock().unwrap().fields = head.headers.iter().map(field).collect();
+    }
+
+    fn encoded(&mut self, bytes: &[u8]) {
+        self.0.lock().unwrap().body.extend_from_slice(bytes);
+    }
+
+    fn decoded(&mut self, _bytes: &[u8]) {}
+
+    fn end(&mut self, end: Result<End, &Failure>) {
+        self.0.lock().unwrap().end = Some(end.map_err(Clone::clone));
+    }
 }
