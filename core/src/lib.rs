@@ -6,12 +6,14 @@ pub mod digest;
 mod engine;
 mod failure;
 mod fetch;
+pub mod header;
 mod identity;
 mod limit;
 pub mod report;
 pub mod robots;
 mod seed;
 mod spec;
+mod store;
 mod time;
 
 pub use config::{

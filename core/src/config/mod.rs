@@ -3,7 +3,7 @@
 mod builder;
 mod error;
 mod policy;
-mod scope;
+pub(crate) mod scope;
 
 pub use builder::Builder;
 pub use error::ConfigError;
