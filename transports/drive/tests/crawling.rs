@@ -1,5 +1,7 @@
 //! Both loops crawl: what is fetched, how often, how many at once; panics; who is told.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{BUDGET, Gate, Hands, LOOPS, Loop, Seen, block_on, config, engine, not_found, page, url};

@@ -1,8 +1,10 @@
 //! Fetches that the engine gives up: a pool cannot cut them short, the async loop drops them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
-use common::{BUDGET, Gate, Hands, Seen, block_on, config, engine, not_found, page};
+use common::{BUDGET, Gate, Hands, Loop, Seen, block_on, config, engine, not_found, page};
 use core::future::{pending, ready};
 use core::ops::ControlFlow;
 use crawlspace::{Engine, Event, Request, Stop, Wake};
@@ -57,7 +59,7 @@ fn a_stuck_worker_takes_its_slot_with_it() {
         }
     };
     let crawl = Crawl::new(engine(config())).clock(hands.clock()).observer(&mut notes);
-    let engine = crawl.run_pool(2, fetch);
+    let engine = Loop::Pool.run(crawl, 2, fetch);
     assert_eq!(engine.progress().terminal, 8, "the crawl ends, stuck worker or not");
     assert_eq!(notes.lost, ["/stuck"], "no other fetch lapsed");
     assert_eq!(notes.most, 1, "in flight at once after the first worker was stuck");
@@ -96,7 +98,7 @@ fn a_worker_that_comes_back_brings_its_slot_back() {
         }
     };
     let crawl = Crawl::new(engine(config())).clock(hands.clock()).observer(&mut notes);
-    let engine = crawl.run_pool(2, fetch);
+    let engine = Loop::Pool.run(crawl, 2, fetch);
     assert_eq!((engine.progress().terminal, notes.most), (6, 2));
     assert_eq!(notes.lost, ["/stuck"], "its late answer changes nothing");
     assert_eq!(engine.report().statistics().late_answers, 1);
@@ -142,7 +144,8 @@ fn a_crawl_ends_even_if_all_workers_are_stuck() {
         };
         (weak, fetch)
     };
-    let engine = Crawl::new(engine(config())).clock(hands.clock()).observer(observer).run_pool(1, fetch);
+    let crawl = Crawl::new(engine(config())).clock(hands.clock()).observer(observer);
+    let engine = Loop::Pool.run(crawl, 1, fetch);
     assert_eq!(engine.progress().terminal, 4);
     assert_eq!(seen.fetches().len(), 2, "the others lapsed while they waited for a worker");
     free.open();
@@ -150,6 +153,54 @@ fn a_crawl_ends_even_if_all_workers_are_stuck() {
         std::thread::yield_now();
     }
     assert_eq!(seen.fetches().len(), 2, "and are not carried out afterwards");
+}
+
+/// Has the first fetch lapse, and frees its worker when the second waits for one.
+struct Freeing {
+    hands: Hands,
+    stuck: Arc<AtomicBool>,
+    free: Gate,
+    statuses: Vec<Option<u16>>,
+}
+
+impl Observer for Freeing {
+    fn event(&mut self, _engine: &Engine, event: &Event) -> ControlFlow<Stop> {
+        if let Event::Answered { status, .. } = event {
+            self.statuses.push(*status);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn waiting(&mut self, _engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
+        if self.statuses.len() == 2 {
+            self.free.open();
+        } else if self.stuck.swap(false, Ordering::SeqCst) {
+            self.hands.advance(2 * BUDGET);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn tick(&self) -> Option<Duration> {
+        Some(Duration::from_millis(1))
+    }
+}
+
+#[test]
+fn a_fetch_without_a_worker_waits_for_the_first_that_comes_back() {
+    let (hands, stuck, free) = (Hands::default(), Arc::new(AtomicBool::new(false)), Gate::default());
+    let mut observer =
+        Freeing { hands: hands.clone(), stuck: Arc::clone(&stuck), free: free.clone(), statuses: Vec::new() };
+    let fetch = move |request: &Request| match request.url.path() {
+        "/" => page(["/1", "/2"]),
+        "/1" => {
+            stuck.store(true, Ordering::SeqCst);
+            free.pass();
+            not_found()
+        }
+        _ => page([]),
+    };
+    Loop::Pool.run(Crawl::new(engine(config())).clock(hands.clock()).observer(&mut observer), 1, fetch);
+    assert_eq!(observer.statuses, [Some(200), None, Some(200)]);
 }
 
 /// Counts what is dropped.

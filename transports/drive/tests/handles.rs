@@ -1,5 +1,7 @@
 //! Handles: each command reaches a loop that waits; after the end they say so.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{Gate, Hands, LOOPS, Seen, block_on, config, engine, not_found, page, url};

@@ -1,5 +1,5 @@
 //! A small web in memory, a clock turned by hand, and one way to run either loop.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, clippy::print_stderr, reason = "each test file uses its own part")]
 
 use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, Link, Links, Media, Place, Role, Target};
@@ -10,7 +10,7 @@ use crawlspace_drive::{Clock, Crawl, Observer};
 use futures::channel::oneshot;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use url::Url;
 
@@ -108,6 +108,7 @@ impl Loop {
         O: Observer,
         F: Fn(&Request) -> Outcome + Send + Sync + 'static,
     {
+        let _watchdog = Watchdog::new();
         match self {
             Self::Pool => crawl.run_pool(slots, fetch),
             Self::Async => block_on(crawl.run_async(threaded(fetch), tokio::time::sleep, slots)),
@@ -117,6 +118,22 @@ impl Loop {
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+}
+
+/// Ends a test run that hangs. No test depends on how long it waits.
+struct Watchdog(mpsc::Sender<()>);
+
+impl Watchdog {
+    fn new() -> Self {
+        let (alive, dead) = mpsc::channel();
+        std::thread::spawn(move || {
+            if dead.recv_timeout(Duration::from_secs(100)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                eprintln!("a loop hangs");
+                std::process::abort();
+            }
+        });
+        Self(alive)
+    }
 }
 
 /// An async transport out of a blocking one. A panic on its thread panics here.
