@@ -5,6 +5,7 @@ mod links;
 mod place;
 
 pub use digester::{Appetite, Digester, Head};
+pub(crate) use links::PackedLink;
 pub use links::{Link, Links, Target};
 pub use place::{Place, PlaceSet, Role};
 
