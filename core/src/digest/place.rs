@@ -107,6 +107,9 @@ places! {
     MARKDOWN_LINK = "markdown" "link" Followed;
     MARKDOWN_IMAGE = "markdown" "image" Resource;
     BASE_HREF = "base" "href" Recorded;
+    BGSOUND_SRC = "bgsound" "src" Resource;
+    EMBED_PLUGINSPAGE = "embed" "pluginspage" Resource;
+    HEAD_PROFILE = "head" "profile" Recorded;
 }
 
 impl Place {
