@@ -17,7 +17,7 @@ use url::Url;
 pub(crate) fn spec() -> Spec {
     Spec {
         rules_version: RULES_VERSION,
-        id_key: HashKey::from_bytes(&[1]).unwrap(),
+        id_key: HashKey::from_bytes(&[1; 16]).unwrap(),
         user_agent: "test".to_owned(),
         robots_token: "mybot".to_owned(),
         places: PlaceSet::ALL,

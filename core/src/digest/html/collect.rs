@@ -267,6 +267,11 @@ impl<K: Keep> Sink for Collector<K> {
         }
     }
 
+    #[inline]
+    fn wants_ends(&self) -> bool {
+        !self.scopes.is_plain()
+    }
+
     fn text(&mut self, text: Text<'_>) {
         self.label.push(text);
     }

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 #[inline]
 pub(super) fn value(raw: &[u8], quote: u8) -> Cow<'_, str> {
     if memchr::memchr3(b'&', b'\r', 0, raw).is_none() {
-        return String::from_utf8_lossy(raw);
+        return lossy(raw);
     }
     let text = String::from_utf8_lossy(raw);
     Cow::Owned(simple(&text, true).unwrap_or_else(|| attribute(&text, char::from(quote))))
@@ -20,10 +20,15 @@ pub(super) fn value(raw: &[u8], quote: u8) -> Cow<'_, str> {
 /// Text as the reader sees it, from what stands between two tags.
 pub(super) fn text(raw: &[u8]) -> Cow<'_, str> {
     if memchr::memchr3(b'&', b'\r', 0, raw).is_none() {
-        return String::from_utf8_lossy(raw);
+        return lossy(raw);
     }
     let text = String::from_utf8_lossy(raw);
     Cow::Owned(simple(&text, false).unwrap_or_else(|| characters(&text)))
+}
+
+/// UTF-8 as the Encoding standard decodes it; nearly always it is valid, which is found out faster so.
+pub(super) fn lossy(raw: &[u8]) -> Cow<'_, str> {
+    core::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
 }
 
 /// Decodes the references that cannot be read in two ways; `None` if there is another.

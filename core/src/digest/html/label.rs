@@ -11,6 +11,8 @@ pub(super) struct Label {
     state: State,
     /// What has come since the last markup and may end in half a reference.
     piece: Vec<u8>,
+    /// Whether an ampersand in the piece is one.
+    literal: bool,
     text: String,
     characters: usize,
     space: bool,
@@ -32,6 +34,7 @@ impl Label {
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             state: State::Closed,
             piece: Vec::new(),
+            literal: false,
             text: String::new(),
             characters: 0,
             space: false,
@@ -59,23 +62,20 @@ impl Label {
     }
 
     pub(super) fn push(&mut self, text: Text<'_>) {
-        match text {
-            Text::Decoded(text) => self.fold(text),
-            Text::Literal(raw) => {
-                self.interrupt();
-                self.fold(&String::from_utf8_lossy(raw));
-            }
-            Text::Raw(mut raw) => {
-                if self.piece.is_empty() {
-                    let trimmed = raw.trim_ascii_start();
-                    self.space |= trimmed.len() < raw.len();
-                    raw = trimmed;
-                }
-                let most = self.limit.saturating_mul(BYTES_PER_CHARACTER).saturating_add(64);
-                let room = most.saturating_sub(self.piece.len());
-                self.piece.extend_from_slice(&raw[..raw.len().min(room)]);
-            }
+        let (mut raw, literal) = match text {
+            Text::Decoded(text) => return self.fold(text),
+            Text::Raw(raw) => (raw, false),
+            Text::Literal(raw) => (raw, true),
+        };
+        if self.piece.is_empty() {
+            let trimmed = raw.trim_ascii_start();
+            self.space |= trimmed.len() < raw.len();
+            raw = trimmed;
+            self.literal = literal;
         }
+        let most = self.limit.saturating_mul(BYTES_PER_CHARACTER).saturating_add(64);
+        let room = most.saturating_sub(self.piece.len());
+        self.piece.extend_from_slice(&raw[..raw.len().min(room)]);
     }
 
     /// Markup has come: what is open of a reference stays open.
@@ -89,7 +89,8 @@ impl Label {
     fn flush(&mut self) {
         let mut piece = core::mem::take(&mut self.piece);
         if self.state == State::Open {
-            self.fold(&decode::text(&piece));
+            let text = if self.literal { String::from_utf8_lossy(&piece) } else { decode::text(&piece) };
+            self.fold(&text);
         }
         piece.clear();
         self.piece = piece;

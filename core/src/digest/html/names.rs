@@ -65,31 +65,80 @@ macro_rules! names {
 
         impl $kind {
             /// How many there are.
-            #[allow(dead_code)]
             pub(super) const COUNT: usize = [$(Self::$variant),*].len();
 
             /// The name in lower case.
-            #[allow(dead_code)]
+            #[cfg_attr(not(test), allow(dead_code, reason = "an attribute's is for tests"))]
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
 
             /// The one whose name this is, the key being that of `name`.
             #[inline]
-            #[allow(non_upper_case_globals)]
             pub(super) fn find(key: Key, name: &[u8]) -> Option<Self> {
-                $(const $variant: u64 = Key::of($name.as_bytes()).bytes;)*
-                let found = match key.bytes {
-                    $($variant => Self::$variant,)*
-                    _ => return None,
-                };
-                let known = found.name();
-                let same = known.len() == key.len
-                    && (key.len <= 8 || name.get(..key.len).is_some_and(|name| known.as_bytes().eq_ignore_ascii_case(name)));
-                same.then_some(found)
+                const ALL: [$kind; $kind::COUNT] = [$($kind::$variant),*];
+                static TABLE: Table<{ $kind::COUNT }> = Table::of([$($name),*]);
+                let index = TABLE.find(key, name)?;
+                ALL.get(index).copied()
             }
         }
     };
+}
+
+/// Names by key: a hash without collisions, found when this is compiled.
+struct Table<const COUNT: usize> {
+    keys: [Key; COUNT],
+    names: [&'static str; COUNT],
+    multiplier: u64,
+    slots: [u8; SLOTS],
+}
+
+/// So many that a multiplier that keeps all names apart is soon found.
+const SLOTS: usize = 1024;
+
+impl<const COUNT: usize> Table<COUNT> {
+    const fn of(names: [&'static str; COUNT]) -> Self {
+        let mut keys = [Key { len: 0, bytes: 0 }; COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            keys[at] = Key::of(names[at].as_bytes());
+            at += 1;
+        }
+        let mut multiplier = 0x9e37_79b9_7f4a_7c15_u64;
+        loop {
+            if let Some(slots) = slots(&keys, multiplier) {
+                return Self { keys, names, multiplier, slots };
+            }
+            multiplier = multiplier.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(2);
+        }
+    }
+
+    #[inline]
+    fn find(&self, key: Key, name: &[u8]) -> Option<usize> {
+        let index = usize::from(self.slots[slot(key.bytes, self.multiplier)]);
+        let same = *self.keys.get(index)? == key
+            && (key.len <= 8 || name.get(..key.len)?.eq_ignore_ascii_case(self.names[index].as_bytes()));
+        same.then_some(index)
+    }
+}
+
+const fn slot(bytes: u64, multiplier: u64) -> usize {
+    (bytes.wrapping_mul(multiplier) >> 54) as usize
+}
+
+/// For each slot the index of its name, one that there is not for none; `None` if two names fall on one slot.
+const fn slots(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
+    let mut slots = [u8::MAX; SLOTS];
+    let mut at = 0;
+    while at < keys.len() {
+        let slot = slot(keys[at].bytes, multiplier);
+        if slots[slot] != u8::MAX {
+            return None;
+        }
+        slots[slot] = at as u8;
+        at += 1;
+    }
+    Some(slots)
 }
 
 names! {

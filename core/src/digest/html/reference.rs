@@ -37,11 +37,18 @@ pub(in super::super) fn read<K: Keep>(
     let mut position = Position { line: 1, column: 1 };
     let mut after_cr = false;
     let mut buffer = [0; 4];
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         queue.push_back(StrTendril::from_slice(character.encode_utf8(&mut buffer)));
         let _ = tokenizer.feed(&queue);
+        // An end tag without a name is no token.
+        if character == '>'
+            && text[..at].ends_with("</")
+            && tokenizer.sink.open.get().is_some_and(|open| open.1 + 2 == at)
+        {
+            tokenizer.sink.open.set(None);
+        }
         if character == '<' && tokenizer.sink.open.get().is_none() {
-            tokenizer.sink.open.set(Some(position));
+            tokenizer.sink.open.set(Some((position, at)));
         }
         match character {
             '\n' if after_cr => {}
@@ -58,8 +65,8 @@ struct Driver<K> {
     collector: RefCell<Collector<K>>,
     /// Whether characters are those of an element whose text is not markup.
     raw: Cell<bool>,
-    /// Where the tag that comes next may have begun.
-    open: Cell<Option<Position>>,
+    /// Where the tag that comes next may have begun, and its offset.
+    open: Cell<Option<(Position, usize)>>,
 }
 
 impl<K: Keep> TokenSink for Driver<K> {
@@ -79,7 +86,7 @@ impl<K: Keep> TokenSink for Driver<K> {
                     collector.end(element);
                     return TokenSinkResult::Continue;
                 }
-                let at = open.unwrap_or(Position { line: 0, column: 0 });
+                let at = open.map_or(Position { line: 0, column: 0 }, |open| open.0);
                 let content = start(&mut collector, element, &tag, at);
                 self.raw.set(content != Content::Markup);
                 return answer(content);

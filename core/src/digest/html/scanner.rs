@@ -109,7 +109,7 @@ impl Scanner {
     fn markup(&mut self, chunk: &[u8], mut at: usize, sink: &mut impl Sink) -> usize {
         loop {
             let rest = &chunk[at..];
-            let open = memchr::memchr(b'<', rest).map_or(chunk.len(), |open| at + open);
+            let open = find::<b'<'>(rest).map_or(chunk.len(), |open| at + open);
             if open > at && sink.wants_text() {
                 sink.text(Text::Raw(&chunk[at..open]));
             }
@@ -146,7 +146,8 @@ impl Scanner {
     /// Reads a start tag; `None` if it does not end in this chunk.
     #[inline]
     fn start_tag(&mut self, chunk: &[u8], open: usize, sink: &mut impl Sink) -> Option<usize> {
-        let (element, name_end) = tag_name(chunk, open + 1)?;
+        let (key, name_end) = tag_name(chunk, open + 1)?;
+        let element = Element::of(key, &chunk[open + 1..name_end]);
         self.values.seen = Attributes::NONE;
         let (behind, self_closing) = if chunk[name_end] == b'>' {
             (name_end + 1, false)
@@ -166,14 +167,18 @@ impl Scanner {
     /// Reads an end tag; `None` if it does not end in this chunk.
     #[inline]
     fn end_tag(&mut self, chunk: &[u8], open: usize, sink: &mut impl Sink) -> Option<usize> {
-        let (element, name_end) = tag_name(chunk, open + 2)?;
+        let (key, name_end) = tag_name(chunk, open + 2)?;
         let behind = if chunk[name_end] == b'>' {
             name_end + 1
         } else {
             attributes(chunk, name_end, Attributes::NONE, &mut self.values)?.0
         };
         sink.interrupt();
-        sink.end(element);
+        if key == Key::of(b"a") {
+            sink.end(Element::A);
+        } else if sink.wants_ends() {
+            sink.end(Element::of(key, &chunk[open + 2..name_end]));
+        }
         Some(behind)
     }
 
@@ -350,15 +355,15 @@ fn literal(sink: &mut impl Sink, text: &[u8]) {
     }
 }
 
-/// The element whose tag's name begins here, and where the name ends; `None` if that is not in this chunk.
+/// The key of the tag's name that begins here, and where the name ends; `None` if that is not in this chunk.
 #[inline]
-fn tag_name(chunk: &[u8], start: usize) -> Option<(Element, usize)> {
+fn tag_name(chunk: &[u8], start: usize) -> Option<(Key, usize)> {
     let mut key = Key::default();
     let mut at = start;
     loop {
         let lower = TAG_NAME[usize::from(*chunk.get(at)?)];
         if lower == 0 {
-            return Some((Element::of(key, &chunk[start..at]), at));
+            return Some((key, at));
         }
         key = key.with(lower);
         at += 1;
@@ -428,15 +433,35 @@ fn skip_space(chunk: &[u8], mut at: usize) -> Option<usize> {
 #[inline]
 fn value(chunk: &[u8], at: usize) -> Option<(Span, usize)> {
     match chunk[at] {
-        quote @ (b'"' | b'\'') => {
-            let start = at + 1;
-            let end = start + memchr::memchr(quote, &chunk[start..])?;
-            Some((Span { start, end, quote }, end + 1))
-        }
+        b'"' => quoted::<b'"'>(chunk, at + 1),
+        b'\'' => quoted::<b'\''>(chunk, at + 1),
         _ => {
             let is_end = |byte: &u8| matches!(byte, b'>' | b' ' | b'\n' | b'\t' | b'\r' | b'\x0c');
             let end = at + chunk[at..].iter().position(is_end)?;
             Some((Span { start: at, end, quote: b' ' }, end))
         }
     }
+}
+
+#[inline]
+fn quoted<const QUOTE: u8>(chunk: &[u8], start: usize) -> Option<(Span, usize)> {
+    let end = start + find::<QUOTE>(&chunk[start..])?;
+    Some((Span { start, end, quote: QUOTE }, end + 1))
+}
+
+/// The first such byte. Markup is dense: most are so near that a call of memchr takes longer.
+#[inline]
+fn find<const BYTE: u8>(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let mut words = text.chunks_exact(8);
+    for start in [0, 8] {
+        let Some(word) = words.next().and_then(|word| word.try_into().ok()) else { break };
+        // The highest bit of each byte that is nought; only those above the first may be wrong.
+        let differs = u64::from_le_bytes(word) ^ (ONES * BYTE as u64);
+        let found = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if found != 0 {
+            return Some(start + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    memchr::memchr(BYTE, text)
 }

@@ -12,8 +12,10 @@ pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 pub(super) trait Sink {
     /// A start tag. Says how what follows is to be read.
     fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content;
-    /// An end tag.
+    /// An end tag; told only of an `a`, and of others if [`Sink::wants_ends`].
     fn end(&mut self, element: Element);
+    /// Whether end tags of other elements than `a` are of use just now.
+    fn wants_ends(&self) -> bool;
     /// A piece of text, all of it or a part; told only if [`Sink::wants_text`].
     fn text(&mut self, text: Text<'_>);
     /// Whether text is of use just now.
@@ -112,7 +114,7 @@ impl<'a> Tag<'a> {
         }
         let Span { start, end, quote } = self.values.spans[attribute as usize];
         let raw = self.source.get(start..end).unwrap_or_default();
-        Some(if self.decoded { String::from_utf8_lossy(raw) } else { decode::value(raw, quote) })
+        Some(if self.decoded { decode::lossy(raw) } else { decode::value(raw, quote) })
     }
 }
 
