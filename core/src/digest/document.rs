@@ -136,7 +136,9 @@ impl Keep for Texts {
     }
 
     fn link(&mut self, found: &Found<'_>) {
-        self.labelled = found.labelled.then_some(self.links.len());
+        if found.labelled {
+            self.labelled = Some(self.links.len());
+        }
         self.links.push(DocumentLink {
             url: None,
             raw: found.url.to_owned(),

@@ -107,14 +107,11 @@ impl Packed {
             } else {
                 link.target = Target::Invalid(head(reference, KEPT));
             }
-            links.push(&link);
-            return;
         }
         links.push(&link);
     }
 
     fn wait(&mut self, found: &Found<'_>) {
-        self.labelled = None;
         if self.waiting.len() >= usize::try_from(self.spec.limits.links).unwrap_or(usize::MAX) {
             self.left_out = self.left_out.saturating_add(1);
             return;
