@@ -1,5 +1,6 @@
 //! Pages made to be slow. All of these were quadratic in some parser; here a test that takes minutes has failed.
 //! `cargo bench -p crawlspace --bench digest -- --hostile` measures them at two sizes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What a page's digest holds.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

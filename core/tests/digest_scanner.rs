@@ -1,4 +1,5 @@
 //! The scanner against html5ever's tokenizer, over nasty markup, however it is cut.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

@@ -129,8 +129,8 @@ impl Digester {
 
     /// Decides by the header fields what becomes of the body (MIME Sniffing section 7).
     fn choose(&mut self, headers: &HeaderMap) {
-        let last = headers.get_all(header::CONTENT_TYPE).iter().filter_map(|value| value.to_str().ok());
-        let content_type = last.filter_map(ContentType::parse).last();
+        let values = headers.get_all(header::CONTENT_TYPE).iter().filter_map(|value| value.to_str().ok());
+        let content_type = values.filter_map(ContentType::parse).next_back();
         match content_type.as_ref().and_then(ContentType::media) {
             Some(media) => self.read_as(media, content_type.and_then(|found| found.charset)),
             None if text(headers, header::X_CONTENT_TYPE_OPTIONS)

@@ -104,7 +104,7 @@ fn attribute(text: &str, quote: char) -> String {
 fn characters(text: &str) -> String {
     tokenize(text, |token, out| {
         if let CharacterTokens(text) = token {
-            out.push_str(&text);
+            out.push_str(text);
         }
     })
 }
