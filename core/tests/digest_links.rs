@@ -3,8 +3,8 @@
 
 mod support;
 
-use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document};
 use crawlspace::Spec;
+use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document};
 use support::{digest, digest_with, spec};
 use url::Url;
 
