@@ -110,6 +110,11 @@ impl<'a> PackedLink<'a> {
 }
 
 impl Links {
+    /// No links, with room for this many and their texts, in bytes.
+    pub(crate) fn with_capacity(links: usize, text: usize) -> Self {
+        Self { origins: Vec::new(), text: String::with_capacity(text), rows: Vec::with_capacity(links) }
+    }
+
     /// How many links there are.
     #[must_use]
     pub fn len(&self) -> usize {
