@@ -3,7 +3,9 @@
 use crate::request::spec;
 use crawlspace::{Outcome, Request};
 use crawlspace_http::{HeadLimits, HeaderSets, Resolver, Taps, Timeouts};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 /// What a transport is set up with.
 #[derive(Clone, Default)]
@@ -26,6 +28,22 @@ pub struct Setup {
 pub trait Transport {
     /// Carries out one fetch.
     fn fetch(&self, request: &Request) -> Outcome;
+}
+
+/// How long [`fetch`] waits before it gives a transport up for hung: far longer than any case takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens a transport for one fetch, and carries it out.
+///
+/// # Panics
+///
+/// If that takes much longer than any case does, so that a time-out that is not kept is a failure and not a pause.
+#[must_use]
+pub fn fetch(open: Open, setup: &Setup, request: &Request) -> Outcome {
+    let (sender, receiver) = mpsc::channel();
+    let (setup, request) = (setup.clone(), request.clone());
+    thread::spawn(move || sender.send(open(&setup).fetch(&request)));
+    receiver.recv_timeout(PATIENCE).expect("the fetch comes to an end")
 }
 
 /// Every network transport: its name, and how it is opened.

@@ -84,6 +84,13 @@ fn slow() -> Vec<Case> {
             TOO_LARGE,
         ),
         scripted(
+            "the time between two pieces of a body does not bound the head",
+            Script::answer(format!("{HEAD}Content-Length: 4\r\n\r\n")),
+            Expect::Answered(200),
+        )
+        .ask(|ask| ask.method = Method::Head)
+        .setup(|setup| setup.timeouts.body_idle = Duration::ZERO),
+        scripted(
             "a body that nobody wants does not hold up the answer",
             Script::answer("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n").hold(),
             Expect::Answered(404),
@@ -110,7 +117,8 @@ fn heads() -> Vec<Case> {
         bytes("X12 a field of 60 kB", field(60_000), body()),
         bytes("X12 a field of 1 MB", field(1_000_000), TOO_LARGE),
         bytes("X12 a field of 5 kB where 4 kB are allowed", field(5_000), TOO_LARGE).small_heads(),
-        bytes("X12 120 fields", fields(118), body()),
+        bytes("X12 128 fields", fields(126), body()),
+        bytes("X12 129 fields", fields(127), TOO_LARGE),
         bytes("X12 10,000 fields", fields(10_000), TOO_LARGE),
         bytes(
             "X12 a status line without an end",
@@ -212,6 +220,17 @@ fn chunks() -> Vec<Case> {
         bytes("a chunk's length in capitals, with zeros", chunks("004\r\nbody\r\n000\r\n\r\n"), body()),
         bytes("a chunk with an extension", chunks("4;a=b\r\nbody\r\n0\r\n\r\n"), body()),
         bytes("trailers", chunks("4\r\nbody\r\n0\r\nX-Trailer: x\r\n\r\n"), body()),
+        scripted(
+            "X12 trailers without an end",
+            Script::answer(chunks("4\r\nbody\r\n0\r\n")).flood("a: b\r\n"),
+            MALFORMED,
+        )
+        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .except(
+            "ureq",
+            Expect::Failed(Failure::Timeout(Phase::Body)),
+            "it drops trailers without counting them, so only the budget ends it",
+        ),
         bytes(
             "X14 a chunk's length beyond 64 bits",
             chunks("10000000000000004\r\nbody\r\n0\r\n\r\n"),
