@@ -6,3 +6,5 @@ pub mod look;
 pub mod request;
 pub mod scripted;
 pub mod transport;
+pub mod site;
+pub mod web;

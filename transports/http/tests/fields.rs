@@ -152,6 +152,8 @@ fn values_are_never_shown() {
     let fields = request_fields(&claiming("https://a.test/", Kind::Page), &spec(), &sets);
     assert!(!format!("{fields:?}").contains("CANARY"), "a client may log what it sends");
 
+    assert!(!format!("{:?}", parse_field("X-Api-Key: CANARY")).contains("CANARY"));
+
     // Also where the fields were not made by `parse_field`.
     let mut sets = HeaderSets::new();
     let plain = [(header::AUTHORIZATION, HeaderValue::from_static("CANARY"))].into_iter().collect();
