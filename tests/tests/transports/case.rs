@@ -123,7 +123,7 @@ impl Case {
             Server::Scripted(script) => {
                 let server = Scripted::start(script.clone());
                 let request = ask(&server.url("/path?query"));
-                let outcome = fetch(open, &setup, &request);
+                let outcome = fetch(open, &setup, &request).ok_or("the fetch does not come to an end")?;
                 let lines: Vec<_> = server.received().into_iter().map(|received| received.line).collect();
                 if lines != [format!("{} /path?query HTTP/1.1", request.method.as_str())] {
                     return Err(format!("the server saw {lines:?}"));
@@ -139,7 +139,7 @@ impl Case {
                     mock = mock.with_header(*name, value);
                 }
                 let mock = mock.create();
-                let outcome = fetch(open, &setup, &request);
+                let outcome = fetch(open, &setup, &request).ok_or("the fetch does not come to an end")?;
                 if !mock.matched() {
                     return Err("the server did not see exactly one request".to_owned());
                 }

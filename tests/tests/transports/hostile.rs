@@ -75,7 +75,7 @@ fn slow() -> Vec<Case> {
         scripted("X8 no head within the budget", Script::read().hold(), timeout(Phase::Head)).ask(|ask| {
             ask.budget = Duration::from_millis(80);
         }),
-        scripted("X8 half a body within the budget", half().hold(), timeout(Phase::Body)).ask(|ask| {
+        scripted("X8 half a body within the budget", half().hold(), timeout(Phase::Total)).ask(|ask| {
             ask.budget = Duration::from_millis(80);
         }),
         scripted(
@@ -134,9 +134,11 @@ fn heads() -> Vec<Case> {
         bytes("X15 a status of four digits", status("HTTP/1.1 2000 OK"), MALFORMED),
         bytes("X15 a status that is a word", status("HTTP/1.1 OK"), MALFORMED),
         bytes("X15 HTTP/0.9", "<p>body</p>\n", MALFORMED),
-        bytes("X15 HTTP/3.7", status("HTTP/3.7 200 OK"), version),
+        bytes("X15 HTTP/3.7", status("HTTP/3.7 200 OK"), version.clone()),
         bytes("X15 another protocol", "SSH-2.0-OpenSSH_9.9\r\n", MALFORMED),
-        bytes("X15 HTTP without a number", status("HTTP/x 200 OK"), MALFORMED),
+        bytes("X15 HTTP without a number", status("HTTP/x 200 OK"), version.clone()),
+        bytes("X15 HTTP/1.11", status("HTTP/1.11 200 OK"), version.clone()),
+        bytes("X15 no status at all", status("HTTP/1.1"), version.clone()),
         bytes("X16 bytes that are no UTF-8", with(b"X-Latin: \xe9\xff"), body()),
         bytes("X16 NUL", with(b"X-Nul: a\0b"), MALFORMED),
         bytes("X16 a line folded into two", with(b"X-Folded: a\r\n b"), MALFORMED),
@@ -228,7 +230,7 @@ fn chunks() -> Vec<Case> {
         .ask(|ask| ask.budget = Duration::from_millis(500))
         .except(
             "ureq",
-            Expect::Failed(Failure::Timeout(Phase::Body)),
+            Expect::Failed(Failure::Timeout(Phase::Total)),
             "it drops trailers without counting them, so only the budget ends it",
         ),
         bytes(
@@ -240,7 +242,18 @@ fn chunks() -> Vec<Case> {
         bytes("X14 a chunk without a length", chunks("\r\nbody\r\n0\r\n\r\n"), MALFORMED),
         bytes("X14 a chunk that is longer than it said", chunks("2\r\nbody\r\n0\r\n\r\n"), MALFORMED),
         bytes("X14 a chunk's extension of 200 kB", chunks(&long_extension), MALFORMED),
-        scripted("X14 a chunk's length without an end", Script::answer(CHUNKED).flood("0000"), MALFORMED),
+        scripted("X14 a chunk's length without an end", Script::answer(CHUNKED).flood("1111"), MALFORMED),
+        scripted(
+            "X14 a chunk's length of zeros without an end",
+            Script::answer(CHUNKED).flood("0000"),
+            MALFORMED,
+        )
+        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .except(
+            "hyper",
+            Expect::Failed(Failure::Timeout(Phase::Total)),
+            "it reads zeros as long as the number fits, so only the budget ends it",
+        ),
     ]
 }
 
