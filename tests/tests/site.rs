@@ -228,6 +228,8 @@ fn shape_and_seed_decide_all() {
     assert!(a.pages().iter().all(|page| a.answer(page) == b.answer(page)));
     let other = Site::generate(Shape { seed: 2, ..shape.clone() });
     assert_ne!(a.answer("/"), other.answer("/"));
+    let slashless = a.answer("/blog/topic-00001?a=b");
+    assert_eq!((slashless.status, slashless.location.as_deref()), (301, Some("/blog/topic-00001/?a=b")));
     let large = Site::generate(Shape { pages: 500, bytes_per_page: 20_000, ..shape });
     let bytes: usize = large.pages().iter().map(|page| large.answer(page).body.len()).sum();
     assert!((17_000..23_000).contains(&(bytes / 500)), "{}", bytes / 500);
