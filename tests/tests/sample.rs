@@ -5,17 +5,15 @@
 
 mod reading;
 
-use crawlspace::codec::Decode;
 use crawlspace::digest::Location;
-use crawlspace::{FetchId, HeaderSetId, Identity, Kind, Method, Need, Outcome, Request};
+use crawlspace::{Identity, Method, Outcome, Request};
 use crawlspace_dir::Dir;
+use crawlspace_tests::request::{request, spec};
 use percent_encoding::percent_decode_str;
-use reading::{Page, spec};
+use reading::Page;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 /// URL, fragment and class to the rest of a row.
@@ -23,19 +21,7 @@ type Rows = BTreeMap<(String, Option<String>, String), (Value, BTreeSet<String>)
 
 /// Asks the folder for a head.
 fn ask(site: &Dir, path: &str) -> (u16, Option<String>) {
-    let request = Request {
-        id: FetchId::from_bytes(&[1]).unwrap(),
-        url: site.base_url().join(path).unwrap(),
-        kind: Kind::Check,
-        method: Method::Head,
-        need: Need::Status,
-        attempt: 1,
-        budget: Duration::from_secs(60),
-        body_cap: 0,
-        headers: HeaderSetId::NONE,
-        validators: Default::default(),
-        spec: spec().fingerprint(),
-    };
+    let request = Request { method: Method::Head, ..request(site.base_url().join(path).unwrap().as_str()) };
     let Outcome::Answered(digest) = site.fetch(&request) else { panic!("{path} failed") };
     let to = digest.location.map(|location| match location {
         Location::To { url, .. } => Identity::of(&Url::parse(&url).unwrap()).rest().to_owned(),
@@ -140,7 +126,7 @@ fn truth(file: &Path) -> Rows {
 #[test]
 fn sample_site_is_as_its_truth_says() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let site = Dir::open(examples.join("site")).unwrap().build(Arc::new(spec()));
+    let site = Dir::open(examples.join("site")).unwrap().build(spec());
     let (told, found) = (truth(&examples.join("site-truth.json")), find(&site));
     for (key, row) in &told {
         assert_eq!(found.get(key), Some(row), "{key:?} is told");

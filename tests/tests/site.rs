@@ -6,9 +6,10 @@
 mod reading;
 
 use crawlspace::Identity;
+use crawlspace_tests::request::spec;
 use crawlspace_tests::site::{GHOST, Host, Shape, Site, Truth};
 use crawlspace_tests::web::{Bound, Web};
-use reading::{Page, spec};
+use reading::Page;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::Url;
@@ -191,7 +192,7 @@ fn server_and_folder_answer_alike() {
     };
     let base = Url::parse(web.origin()).unwrap();
     let dir = crawlspace_dir::Dir::open(folder.path()).unwrap().base_url(&base).unwrap();
-    let dir = dir.build(Arc::new(spec()));
+    let dir = dir.build(spec());
     let mut client = Client::new(&web);
     for (path, &status) in &site.truth().urls {
         let url = Url::parse(&format!("{}{path}", web.origin())).unwrap();

@@ -83,16 +83,3 @@ fn is_refresh(tag: &Tag) -> bool {
     let equiv = tag.attrs.iter().find(|attribute| &*attribute.name.local == "http-equiv");
     equiv.is_some_and(|attribute| attribute.value.eq_ignore_ascii_case("refresh"))
 }
-
-/// What a transport needs where nothing is digested.
-pub(crate) fn spec() -> crawlspace::Spec {
-    use crawlspace::codec::Decode;
-    crawlspace::Spec {
-        rules_version: crawlspace::RULES_VERSION,
-        id_key: crawlspace::HashKey::from_bytes(&[1; 16]).unwrap(),
-        user_agent: String::new(),
-        robots_token: String::new(),
-        places: Default::default(),
-        limits: Default::default(),
-    }
-}

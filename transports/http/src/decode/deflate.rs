@@ -127,16 +127,10 @@ fn inflate(running: &mut Decompress, coded: &[u8], decoded: &mut [u8]) -> Step {
     let state = match result {
         Ok(Status::StreamEnd) => State::Ended,
         Ok(Status::Ok | Status::BufError) if taken == coded.len() && given < decoded.len() => State::Starved,
-        // It can neither take nor give, and yet is not starved: it will not get any further.
-        Ok(Status::Ok | Status::BufError) if taken == 0 && given == 0 => corrupt(),
         Ok(Status::Ok | Status::BufError) => State::Ready,
-        Err(_) => corrupt(),
+        Err(_) => State::Failed(Failure::Encoding(Encoding::Corrupt)),
     };
     Step { taken, given, state }
-}
-
-fn corrupt() -> State {
-    State::Failed(Failure::Encoding(Encoding::Corrupt))
 }
 
 impl Step {

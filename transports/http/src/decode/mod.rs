@@ -110,7 +110,8 @@ impl Decoder {
     /// # Errors
     ///
     /// [`Failure::Encoding`]: [`Corrupt`](crawlspace::Encoding::Corrupt) or
-    /// [`Window`](crawlspace::Encoding::Window). What could be decoded before has been handed out.
+    /// [`Window`](crawlspace::Encoding::Window). Some of what came before it may not have been handed out,
+    /// though always the same, however the coded bytes were cut.
     pub fn push(&mut self, coded: &[u8], out: &mut dyn FnMut(&[u8]) -> Appetite) -> Result<Flow, Failure> {
         if self.stages.is_empty() || self.over.is_some() {
             return self.run(coded, out);

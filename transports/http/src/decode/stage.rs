@@ -1,7 +1,7 @@
 //! One coding after the other.
 
 use super::{Flow, STEP};
-use crawlspace::Failure;
+use crawlspace::{Encoding, Failure};
 
 /// Undoes one coding.
 pub(super) trait Undo: Send {
@@ -15,7 +15,7 @@ pub(super) trait Undo: Send {
 /// What one call of [`Undo::run`] did.
 pub(super) struct Step {
     pub(super) taken: usize,
-    /// Bytes that were decoded, before a failure too.
+    /// Bytes that were decoded.
     pub(super) given: usize,
     pub(super) state: State,
 }
@@ -30,6 +30,9 @@ pub(super) enum State {
     /// The coded stream cannot be read on.
     Failed(Failure),
 }
+
+/// After how many calls in a row that neither took nor gave anything a decoder is taken to be stuck.
+const MAX_IDLE: u32 = 4;
 
 /// One coding to undo, with the room for what comes out.
 pub(super) struct Stage {
@@ -69,6 +72,7 @@ pub(super) fn pump(
         stage.room = vec![0; STEP].into_boxed_slice();
     }
     let mut left = &coded[..allowed];
+    let mut idle = 0;
     while !stage.ended {
         let Step { taken, given, state } = stage.undo.run(left, &mut stage.room);
         left = &left[taken..];
@@ -78,9 +82,13 @@ pub(super) fn pump(
         }
         match state {
             State::Starved => break,
-            State::Ready => {}
+            State::Ready if taken + given > 0 => idle = 0,
+            State::Ready => idle += 1,
             State::Ended => stage.ended = true,
             State::Failed(failure) => return Err(failure),
+        }
+        if idle > MAX_IDLE {
+            return Err(Failure::Encoding(Encoding::Corrupt));
         }
     }
     Ok(if allowed < coded.len() { Flow::TooLarge } else { Flow::More })

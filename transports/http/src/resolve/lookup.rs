@@ -52,3 +52,25 @@ fn failure(error: LookupError) -> Failure {
         _ => Failure::Dns(Dns::Temporary),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::failure;
+    use crawlspace::{Dns, Failure, Local};
+    use dns_lookup::LookupError;
+
+    /// X1. Only a name server could be made to give these answers, so the codes are handed in.
+    #[test]
+    fn the_resolvers_codes_are_told_apart() {
+        for (code, fact) in [
+            (libc::EAI_NONAME, Failure::Dns(Dns::NoSuchName)),
+            (libc::EAI_NODATA, Failure::Dns(Dns::NoSuchName)),
+            (libc::EAI_AGAIN, Failure::Dns(Dns::Temporary)),
+            (libc::EAI_FAIL, Failure::Dns(Dns::Temporary)),
+            (libc::EAI_SERVICE, Failure::Dns(Dns::Temporary)),
+            (libc::EAI_MEMORY, Failure::Local(Local::Resources)),
+        ] {
+            assert_eq!(failure(LookupError::new(code)), fact, "{code}");
+        }
+    }
+}

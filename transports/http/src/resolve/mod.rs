@@ -124,7 +124,10 @@ impl Resolver {
         port: u16,
     ) -> impl Future<Output = Result<Vec<SocketAddr>, Failure>> + Send + 'static {
         let asked = self.ask(host);
+        // Who waits keeps the threads, though every resolver is dropped meanwhile.
+        let pool = Arc::clone(&self.pool);
         async move {
+            let _pool = pool;
             let answer = match asked {
                 Asked::Known(answer) => answer,
                 Asked::Pending(waiting) => waiting.await.unwrap_or(Err(Failure::Dns(Dns::Temporary))),

@@ -1,0 +1,138 @@
+//! What a crawl is to do: typed, validated, plain.
+
+mod builder;
+mod error;
+mod policy;
+pub(crate) mod scope;
+
+pub use builder::Builder;
+pub use error::ConfigError;
+pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
+pub use scope::{Decision, Pattern, Reach, Scope, registrable_domain};
+
+use crate::digest::PlaceSet;
+use crate::fetch::{Fingerprint, HeaderSetId};
+use crate::limit::Limit;
+use crate::seed::{HashKey, Seed};
+use crate::spec::{DigestLimits, Spec};
+use core::time::Duration;
+use url::Url;
+
+/// Everything that decides what a crawl does. Made by [`Config::builder`], which checks it.
+///
+/// ```
+/// use crawlspace::{Config, Limit};
+/// use std::time::Duration;
+///
+/// let config = Config::builder()
+///     .seed("https://example.com/".parse()?)
+///     .depth(Limit::Max(3))
+///     .fetch_timeout(Duration::from_secs(20))
+///     .build()?;
+/// assert_eq!(config.seeds().len(), 1);
+///
+/// let error = Config::builder().concurrency(0).build().unwrap_err();
+/// assert_eq!(error.to_string(), "concurrency is 0, but must be at least 1 and at most 65536");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) seeds: Vec<Url>,
+    pub(crate) scope: Scope,
+    pub(crate) order: Order,
+    pub(crate) depth: Limit<u32>,
+    pub(crate) pages: Limit<u64>,
+    pub(crate) bytes: Limit<u64>,
+    pub(crate) time: Limit<Duration>,
+    pub(crate) frontier: Limit<u64>,
+    pub(crate) urls_per_host: Limit<u64>,
+    pub(crate) redirects: u32,
+    pub(crate) concurrency: u32,
+    pub(crate) own_hosts: HostPolicy,
+    pub(crate) other_hosts: HostPolicy,
+    pub(crate) retry: Retry,
+    pub(crate) robots: RobotsPolicy,
+    pub(crate) accept: StatusSet,
+    pub(crate) fetch_timeout: Duration,
+    pub(crate) body_cap: u64,
+    pub(crate) headers: Vec<(HeaderSetId, Vec<String>)>,
+    pub(crate) user_agent: String,
+    pub(crate) robots_token: String,
+    pub(crate) places: PlaceSet,
+    pub(crate) limits: DigestLimits,
+}
+
+impl Config {
+    /// A configuration with the defaults, to be changed and then checked.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where the crawl begins.
+    #[must_use]
+    pub fn seeds(&self) -> &[Url] {
+        &self.seeds
+    }
+
+    /// Which URLs are crawled, checked or ignored.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How many fetches may be in flight in all.
+    #[must_use]
+    pub fn concurrency(&self) -> u32 {
+        self.concurrency
+    }
+
+    /// How long the whole crawl may take.
+    #[must_use]
+    pub fn max_time(&self) -> Limit<Duration> {
+        self.time
+    }
+
+    /// Status codes that count as working although they are not 2xx.
+    #[must_use]
+    pub fn accept(&self) -> &StatusSet {
+        &self.accept
+    }
+
+    /// What digesting needs to know.
+    pub(crate) fn spec(&self, seed: Seed) -> Spec {
+        Spec {
+            rules_version: crate::identity::RULES_VERSION,
+            id_key: seed.key("fragment ids"),
+            user_agent: self.user_agent.clone(),
+            robots_token: self.robots_token.clone(),
+            places: self.places,
+            limits: self.limits.clone(),
+        }
+    }
+
+    /// A name for what this configuration decides: two that differ in anything that changes what is fetched or
+    /// reported have different names. Pacing (concurrency, gaps, time-outs, the time limit) may change between
+    /// a crawl and its resumption.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let decides = format!(
+            "{:?}",
+            (
+                (self.seeds.iter().map(Url::as_str).collect::<Vec<_>>(), &self.scope, self.order),
+                (self.depth, self.pages, self.bytes, self.frontier, self.urls_per_host, self.redirects),
+                (self.robots, &self.accept, self.body_cap, &self.headers),
+                (&self.user_agent, &self.robots_token, self.places, &self.limits),
+            )
+        );
+        Fingerprint(HashKey(0x636f_6e66, 1).hash(decides.as_bytes()))
+    }
+
+    /// The configured headers that an origin may see.
+    pub(crate) fn headers_for(&self, origin: &str) -> HeaderSetId {
+        self.headers
+            .iter()
+            .find(|(_, origins)| origins.iter().any(|bound| bound == origin))
+            .map_or(HeaderSetId::NONE, |(id, _)| *id)
+    }
+}

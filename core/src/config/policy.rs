@@ -1,0 +1,137 @@
+//! The small policies of a configuration.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+use core::str::FromStr;
+use core::time::Duration;
+
+use super::ConfigError;
+
+/// How much of one host may be used at a time. A host is a name or a literal address; ports do not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostPolicy {
+    /// Fetches in flight at once.
+    pub concurrency: u32,
+    /// From the start of one fetch to the start of the next, at least.
+    pub gap: Duration,
+}
+
+/// When a fetch that failed is tried again.
+///
+/// Tried again are 408, 425, 429, 5xx and the failures that [may pass](crate::Failure::is_temporary).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How often, after the first attempt.
+    pub max: u32,
+    /// The wait before the second attempt; it doubles with each.
+    pub base: Duration,
+    /// The longest wait, also for what a server asks for by `Retry-After`.
+    pub cap: Duration,
+}
+
+/// Which fetches ask robots.txt first (RFC 9309).
+///
+/// Following links through a site is what the standard is about, so crawled URLs obey by default. Checking a URL
+/// that somebody's page links to is one request, as a reader's click is, so checked ones do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RobotsPolicy {
+    /// For URLs that are crawled.
+    pub crawl: bool,
+    /// For URLs that are only checked.
+    pub check: bool,
+}
+
+/// In which order URLs are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As they come, breadth first. A limit that bites makes the report depend on timing, and is named in it.
+    Fast,
+    /// Each depth to its end, redirects included, before the next; within one by identity. A limit picks the same
+    /// set every time.
+    Ordered,
+}
+
+/// A set of status codes, written like `200..=299,999`.
+///
+/// ```
+/// use crawlspace::StatusSet;
+///
+/// let set: StatusSet = "200..=299, 999".parse()?;
+/// assert!(set.contains(204) && set.contains(999) && !set.contains(404));
+/// # Ok::<(), crawlspace::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusSet(Vec<RangeInclusive<u16>>);
+
+impl StatusSet {
+    /// Whether a code is in the set.
+    #[must_use]
+    pub fn contains(&self, status: u16) -> bool {
+        self.0.iter().any(|range| range.contains(&status))
+    }
+}
+
+impl Default for StatusSet {
+    /// 200 to 299.
+    fn default() -> Self {
+        Self(vec![200..=299])
+    }
+}
+
+impl FromIterator<u16> for StatusSet {
+    fn from_iter<I: IntoIterator<Item = u16>>(codes: I) -> Self {
+        Self(codes.into_iter().map(|code| code..=code).collect())
+    }
+}
+
+impl FromStr for StatusSet {
+    type Err = ConfigError;
+
+    /// # Errors
+    ///
+    /// If a part is neither a code from 100 to 999, nor a range of them (`200..=299`, `200..300`, `2xx`).
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let bad = |part: &str| {
+            ConfigError::new(
+                "accept",
+                format_args!("\"{part}\""),
+                "status codes from 100 to 999 and ranges of them, such as 200..=299,403,5xx",
+            )
+        };
+        let code = |part: &str| {
+            part.trim().parse::<u16>().ok().filter(|code| (100..=999).contains(code)).ok_or_else(|| bad(part))
+        };
+        text.split(',')
+            .map(|part| {
+                let part = part.trim();
+                if let Some((low, high)) = part.split_once("..=") {
+                    Ok(code(low)?..=code(high)?)
+                } else if let Some((low, high)) = part.split_once("..") {
+                    Ok(code(low)?..=code(high)?.saturating_sub(1))
+                } else if let Some(hundreds) = part.strip_suffix("xx") {
+                    let hundreds = hundreds.parse::<u16>().ok().filter(|h| (1..=9).contains(h));
+                    let low = hundreds.ok_or_else(|| bad(part))? * 100;
+                    Ok(low..=low + 99)
+                } else {
+                    let code = code(part)?;
+                    Ok(code..=code)
+                }
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl fmt::Display for StatusSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, range) in self.0.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            if range.start() == range.end() {
+                write!(f, "{comma}{}", range.start())?;
+            } else {
+                write!(f, "{comma}{}..={}", range.start(), range.end())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! Which URLs are crawled, which are only checked, which are left alone.
+
+use core::fmt;
+use url::{Host, Url};
+
+use super::ConfigError;
+
+/// What is to become of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+pub enum Decision {
+    /// Not asked for.
+    Ignore,
+    /// Asked for, its links not followed.
+    Check,
+    /// Asked for, its links followed.
+    Crawl,
+}
+
+/// A part of the web that is crawled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The origin (scheme, host and port) of each seed, and of where a seed redirects within its site.
+    SeedOrigins,
+    /// Everything with the origin of this URL.
+    Origin(Url),
+    /// Every scheme and port of this host: a name or an address.
+    Host(String),
+    /// This registrable domain by the public suffix list, and every name below it.
+    Domain(String),
+    /// Everything whose URL begins with this one; a path counts up to its last slash.
+    Prefix(Url),
+}
+
+/// A regular expression on a URL's identity, of limited size.
+#[derive(Clone)]
+pub struct Pattern(regex::Regex);
+
+/// Compiled size in bytes that a pattern may have, so that matching stays fast on any URL.
+const PATTERN_SIZE_LIMIT: usize = 256 * 1_024;
+
+impl Pattern {
+    /// Compiles an expression in the syntax of the `regex` crate.
+    ///
+    /// # Errors
+    ///
+    /// If it is not such an expression, or compiles to more than 256 KiB.
+    pub fn new(expression: &str) -> Result<Self, ConfigError> {
+        regex::RegexBuilder::new(expression).size_limit(PATTERN_SIZE_LIMIT).build().map(Self).map_err(
+            |error| {
+                let why = match error {
+                    regex::Error::CompiledTooBig(limit) => {
+                        format!("a pattern that compiles to at most {limit} bytes")
+                    }
+                    other => format!("a regular expression: {}", other.to_string().replace('\n', " ")),
+                };
+                ConfigError::new("pattern", format_args!("\"{expression}\""), why)
+            },
+        )
+    }
+
+    /// Whether it matches somewhere in this URL.
+    #[must_use]
+    pub fn matches(&self, url: &str) -> bool {
+        self.0.is_match(url)
+    }
+
+    /// The expression as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// Which URLs are crawled, checked or ignored: what is within [`Reach`] is crawled, the rest is checked; then rules
+/// by pattern may say otherwise.
+///
+/// ```
+/// use crawlspace::{Decision, Pattern, Scope};
+///
+/// let scope = Scope::default()
+///     .rule(Pattern::new("/archive/")?, Decision::Check)
+///     .rule(Pattern::new(r"\.zip$")?, Decision::Ignore);
+/// # Ok::<(), crawlspace::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub(crate) reach: Vec<Reach>,
+    pub(crate) external: Decision,
+    pub(crate) include: Vec<Pattern>,
+    pub(crate) rules: Vec<(Pattern, Decision)>,
+}
+
+impl Default for Scope {
+    /// The seeds' origins are crawled, all else is checked.
+    fn default() -> Self {
+        Self {
+            reach: vec![Reach::SeedOrigins],
+            external: Decision::Check,
+            include: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Scope {
+    /// Crawls this too.
+    #[must_use]
+    pub fn reach(mut self, reach: Reach) -> Self {
+        self.reach.push(reach);
+        self
+    }
+
+    /// Crawls only what is added after this.
+    #[must_use]
+    pub fn no_reach(mut self) -> Self {
+        self.reach.clear();
+        self
+    }
+
+    /// What becomes of URLs out of reach: checked (the default) or ignored.
+    #[must_use]
+    pub fn external(mut self, decision: Decision) -> Self {
+        self.external = decision;
+        self
+    }
+
+    /// Only URLs that match one of the included patterns are asked for at all; seeds always are.
+    #[must_use]
+    pub fn include(mut self, pattern: Pattern) -> Self {
+        self.include.push(pattern);
+        self
+    }
+
+    /// URLs that match are decided so, wherever they are. Of several rules that match, the last one counts.
+    #[must_use]
+    pub fn rule(mut self, pattern: Pattern, decision: Decision) -> Self {
+        self.rules.push((pattern, decision));
+        self
+    }
+
+    /// What becomes of a URL, and why it is left alone where it is. `of_seed` tells whether its origin is among
+    /// those that [`Reach::SeedOrigins`] stands for.
+    pub(crate) fn decide(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> Verdict {
+        if let Some(rule) = self.rules.iter().rposition(|(pattern, _)| pattern.matches(identity)) {
+            let decision = self.rules[rule].1;
+            return match decision {
+                Decision::Ignore => Verdict::Excluded { rule },
+                Decision::Check | Decision::Crawl if self.is_included(identity) => Verdict::Take(decision),
+                Decision::Check | Decision::Crawl => Verdict::NotIncluded,
+            };
+        }
+        if !self.is_included(identity) {
+            return Verdict::NotIncluded;
+        }
+        if self.reach.iter().any(|reach| reach.covers(identity, origin, of_seed)) {
+            return Verdict::Take(Decision::Crawl);
+        }
+        match self.external {
+            Decision::Ignore => Verdict::External,
+            Decision::Check | Decision::Crawl => Verdict::Take(self.external),
+        }
+    }
+
+    fn is_included(&self, identity: &str) -> bool {
+        self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(identity))
+    }
+}
+
+/// What the scope says of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Take(Decision),
+    External,
+    NotIncluded,
+    Excluded { rule: usize },
+}
+
+/// An origin and the parts of it that scopes look at.
+pub(crate) struct OriginParts<'a> {
+    pub(crate) origin: &'a str,
+    /// As the URL standard serialises it; an IPv6 address in brackets.
+    pub(crate) host: &'a str,
+}
+
+impl Reach {
+    fn covers(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> bool {
+        match self {
+            Self::SeedOrigins => of_seed,
+            Self::Origin(url) => origin.origin == url.origin().ascii_serialization(),
+            Self::Host(host) => origin.host == host,
+            Self::Domain(domain) => {
+                origin.host == domain
+                    || origin.host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            }
+            Self::Prefix(url) => {
+                let prefix = crate::identity::Identity::of(url);
+                let cut = prefix.as_str().rfind('/').map_or(prefix.as_str().len(), |slash| slash + 1);
+                identity.starts_with(&prefix.as_str()[..cut])
+            }
+        }
+    }
+}
+
+/// The registrable domain of a host name by the public suffix list (`example.co.uk` of `www.example.co.uk`); `None`
+/// for an address, a public suffix itself, and a name without one.
+#[must_use]
+pub fn registrable_domain(url: &Url) -> Option<&str> {
+    match url.host()? {
+        Host::Domain(name) => psl::domain_str(name.trim_end_matches('.')),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
