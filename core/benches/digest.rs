@@ -160,13 +160,13 @@ fn page(number: usize) -> Vec<u8> {
             let target = (number + section * 31 + paragraph * 101) % 10_000;
             let _ = writeln!(
                 html,
-                "<p class=\"body-text\">{}<em>{WORDS}</em> <a href=\"../v2/page-{target:05}.html#section-2\">see \
+                "<p class=\"body-text\">{}<em>again</em> <a href=\"../v2/page-{target:05}.html#section-2\">see \
                  more</a> <code>{WORDS}</code> &amp; {WORDS}.</p>",
                 WORDS
             );
         }
         html.push_str("<pre class=\"code\"><code class=\"language-rust\">");
-        for line in 0..6 {
+        for line in 0..3 {
             let _ = writeln!(
                 html,
                 "<span class=\"line\"><span class=\"k\">let</span> <span class=\"n\">x_{line}</span> <span \

@@ -101,6 +101,7 @@ impl Label {
         if self.text.is_empty() && text.len() <= self.limit && is_folded(text.as_bytes()) {
             self.text.push_str(text);
             self.characters = text.len();
+            self.space = false;
             return;
         }
         for character in text.chars() {
