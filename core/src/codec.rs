@@ -354,6 +354,8 @@ macro_rules! plain_enum {
     };
 }
 
+pub(crate) use {plain_enum, plain_struct};
+
 plain_newtype!(
     FetchId FetchId,
     Fingerprint Fingerprint,
@@ -472,7 +474,7 @@ plain_struct!(Spec { rules_version, id_key, user_agent, robots_token, places, li
 plain_struct!(Directives { noindex, nofollow });
 plain_struct!(Transfer { encoded, decoded, first_byte, total });
 plain_struct!(Rule { allow, pattern, line });
-plain_struct!(RobotsFile { rules, crawl_delay, sitemaps });
+plain_struct!(RobotsFile { rules, crawl_delay, sitemaps, truncated });
 plain_struct!(Digest {
     status,
     media,

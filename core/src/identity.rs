@@ -114,7 +114,7 @@ fn needs_change(bytes: &[u8], at: usize) -> bool {
 }
 
 /// The octet that `%XX` at this place stands for.
-fn octet_at(bytes: &[u8], at: usize) -> Option<u8> {
+pub(crate) fn octet_at(bytes: &[u8], at: usize) -> Option<u8> {
     let Range { start, end } = at + 1..at + 3;
     let [high, low] = bytes.get(start..end)? else { return None };
     Some(hex_value(*high)? << 4 | hex_value(*low)?)
@@ -124,7 +124,7 @@ fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-fn push_percent_encoded(out: &mut String, octet: u8) {
+pub(crate) fn push_percent_encoded(out: &mut String, octet: u8) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     out.push('%');
     out.push(DIGITS[usize::from(octet >> 4)] as char);
@@ -132,6 +132,6 @@ fn push_percent_encoded(out: &mut String, octet: u8) {
 }
 
 /// RFC 3986 section 2.3.
-const fn is_unreserved(octet: u8) -> bool {
+pub(crate) const fn is_unreserved(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~')
 }

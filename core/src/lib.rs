@@ -6,16 +6,19 @@ pub mod digest;
 mod engine;
 mod failure;
 mod fetch;
+pub mod header;
 mod identity;
 mod limit;
 pub mod report;
 pub mod robots;
 mod seed;
 mod spec;
+mod store;
 mod time;
 
 pub use config::{
     Config, ConfigError, Decision, HostPolicy, Order, Pattern, Reach, Retry, RobotsPolicy, Scope, StatusSet,
+    registrable_domain,
 };
 pub use engine::{Engine, Event, LimitKind, Output, Progress, ResumeError, Snapshot, Stop, UrlId, Wake, Why};
 pub use failure::{Connect, Dns, Encoding, Failure, Local, Phase, Protocol, Refusal, RetryAfter, Tls};

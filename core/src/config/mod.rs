@@ -3,12 +3,12 @@
 mod builder;
 mod error;
 mod policy;
-mod scope;
+pub(crate) mod scope;
 
 pub use builder::Builder;
 pub use error::ConfigError;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
-pub use scope::{Decision, Pattern, Reach, Scope};
+pub use scope::{Decision, Pattern, Reach, Scope, registrable_domain};
 
 use crate::digest::PlaceSet;
 use crate::fetch::{Fingerprint, HeaderSetId};

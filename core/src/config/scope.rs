@@ -145,14 +145,9 @@ impl Scope {
         self
     }
 
-    /// What becomes of a URL, and why it is left alone where it is. `seed_origins` are the origins that
-    /// [`Reach::SeedOrigins`] stands for.
-    pub(crate) fn decide(
-        &self,
-        identity: &str,
-        origin: &OriginParts<'_>,
-        seed_origins: &[String],
-    ) -> Verdict {
+    /// What becomes of a URL, and why it is left alone where it is. `of_seed` tells whether its origin is among
+    /// those that [`Reach::SeedOrigins`] stands for.
+    pub(crate) fn decide(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> Verdict {
         if let Some(rule) = self.rules.iter().rposition(|(pattern, _)| pattern.matches(identity)) {
             let decision = self.rules[rule].1;
             return match decision {
@@ -164,7 +159,7 @@ impl Scope {
         if !self.is_included(identity) {
             return Verdict::NotIncluded;
         }
-        if self.reach.iter().any(|reach| reach.covers(identity, origin, seed_origins)) {
+        if self.reach.iter().any(|reach| reach.covers(identity, origin, of_seed)) {
             return Verdict::Take(Decision::Crawl);
         }
         match self.external {
@@ -195,9 +190,9 @@ pub(crate) struct OriginParts<'a> {
 }
 
 impl Reach {
-    fn covers(&self, identity: &str, origin: &OriginParts<'_>, seed_origins: &[String]) -> bool {
+    fn covers(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> bool {
         match self {
-            Self::SeedOrigins => seed_origins.iter().any(|seed| seed == origin.origin),
+            Self::SeedOrigins => of_seed,
             Self::Origin(url) => origin.origin == url.origin().ascii_serialization(),
             Self::Host(host) => origin.host == host,
             Self::Domain(domain) => {

@@ -1,21 +1,148 @@
-//! Interface only, on this branch: the engine itself is being written on main.
-mod output;
-use crate::*;
-use core::fmt;
-pub use output::{Event, LimitKind, Output, Stop, UrlId, Wake, Why};
-use url::Url;
+//! The state machine. This file has the door (inputs, `poll`, getters) and the order of decisions; each decision
+//! has a file of its own.
 
-/// A crawl as a state machine.
-#[derive(Debug)]
+mod answer;
+mod counts;
+mod discover;
+pub(crate) mod edges;
+mod flights;
+mod frontier;
+mod output;
+mod snapshot;
+mod start;
+mod urls;
+mod view;
+
+pub use output::{Event, LimitKind, Output, Stop, UrlId, Wake, Why};
+pub use snapshot::{ResumeError, Snapshot};
+pub(crate) use view::Answer;
+
+use crate::config::Config;
+use crate::digest::Directives;
+use crate::failure::Failure;
+use crate::fetch::{FetchId, Fingerprint, Outcome, Ticket};
+use crate::limit::Limit;
+use crate::report::{Report, Statistics, UrlText};
+use crate::seed::Seed;
+use crate::spec::Spec;
+use crate::store::{TextId, Texts};
+use crate::time::{Time, UnixTime};
+use counts::Counts;
+use flights::Flights;
+use frontier::{Frontier, OriginId};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use url::Url;
+use urls::Urls;
+
+/// A crawl: what is fetched next, and when; and what came of it.
+///
+/// The engine decides and never does I/O. Whoever embeds it carries out its fetches, tells it the time and hands it
+/// the answers:
+///
+/// 1. Call [`poll`](Self::poll) until it gives [`Output::Wait`] or [`Output::Finished`]; carry out each output.
+/// 2. On `Wait(At(t, _))`, sleep until `t` or until an answer is in; `t` is always after `now`. On
+///    `Wait(OnInput(_))`, only an answer or a command can help.
+/// 3. Answer each [`Fetch`](crate::Fetch) once, with its [`Ticket`]; one that is never answered lapses at its
+///    deadline by itself. A late, doubled or foreign answer is counted, never an error.
+/// 4. Polling more often than needed changes nothing. `Finished` is for ever.
+/// 5. Time that goes backwards is read as "no time has passed".
+///
+/// Inputs ([`add`](Self::add), [`complete`](Self::complete), [`set_capacity`](Self::set_capacity),
+/// [`stop`](Self::stop)) only record: they cannot fail, and come in any order and number between two polls.
+///
+/// # Panics
+///
+/// Never on any input. Each poll checks that every URL is accounted for exactly once, and panics if not: that is a
+/// defect of the engine, and going on would lose URLs silently.
+#[derive(Clone, Debug)]
 pub struct Engine {
+    config: Config,
     spec: Spec,
+    spec_name: Fingerprint,
+    seed: Seed,
+    started: UnixTime,
+    /// Tells this crawl's tickets from another's.
+    crawl: u64,
+    now: Time,
+    urls: Urls,
+    texts: Texts,
+    pages: Vec<Page>,
+    redirects: Vec<Redirect>,
+    /// Distinct failures; URLs name them by number.
+    failures: Vec<Failure>,
+    frontier: Frontier,
+    flights: Flights,
+    timers: BTreeSet<(Time, Timer)>,
+    /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
+    spreading: VecDeque<UrlId>,
+    /// Ordered mode: what was found, by depth.
+    generations: BTreeMap<u16, Vec<UrlId>>,
+    /// Ordered mode: what is left of the generation that is being admitted, in order of identity.
+    round: VecDeque<UrlId>,
+    inputs: VecDeque<Input>,
+    events: VecDeque<Event>,
+    cancels: VecDeque<FetchId>,
+    counts: Counts,
+    statistics: Statistics,
+    /// Pages counted against the page limit.
+    pages_counted: u64,
+    /// Answers that do not count as working.
+    not_ok: u64,
+    /// Links in all documents.
+    edges: u64,
+    slots: usize,
+    stop: Option<Stop>,
+    finished: bool,
+    limits_reached: BTreeSet<LimitKind>,
+    /// Room that edges are packed in, used again.
+    scratch: Vec<u8>,
 }
-/// Where a crawl stands, in numbers.
+
+/// A document whose links or fragment targets are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) url: UrlId,
+    /// Packed edges.
+    pub(crate) edges: Box<[u8]>,
+    /// Hashes of its fragment targets, ascending.
+    pub(crate) ids: Box<[u64]>,
+    /// The depth that its links were last looked at with; `None` if they do not count.
+    pub(crate) spread_at: Option<u16>,
+    pub(crate) directives: Directives,
+    /// Whether its fragments can be judged: it is HTML, and was digested for its ids.
+    pub(crate) has_ids: bool,
+}
+
+/// One redirect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Redirect {
+    pub(crate) to: UrlId,
+    pub(crate) fragment: Option<TextId>,
+}
+
+/// What is to happen at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// Another attempt at a URL.
+    Retry(UrlId),
+    /// Another attempt at an origin's robots.txt.
+    Robots(OriginId),
+}
+
+/// What was recorded, to be decided on by the next poll.
+#[derive(Clone, Debug)]
+enum Input {
+    Add(Url),
+    AddEach(Url),
+    Complete(FetchId, Outcome),
+}
+
+/// Where a crawl stands, in numbers; for progress displays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// URLs known that are or were to be asked for.
+    /// URLs that are or were to be asked for: the sum of the next four.
     pub admitted: u64,
-    /// Of these, ready to be fetched when their host's turn comes.
+    /// Of these, waiting for their turn.
     pub queued: u64,
     /// Of these, waiting to be tried again.
     pub waiting: u64,
@@ -24,74 +151,282 @@ pub struct Progress {
     /// Of these, done with.
     pub terminal: u64,
     /// Answers so far that do not count as working.
-    pub failed: u64,
+    pub not_ok: u64,
 }
-/// State of a crawl as bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot(Vec<u8>);
-impl Snapshot {
-    /// The bytes to store.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-    /// From stored bytes; checked by resume.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-}
-/// Why a crawl cannot be resumed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ResumeError {
-    /// Written by another version.
-    Version {
-        /// What was found.
-        found: u16,
-    },
-    /// Another configuration.
-    Config,
-    /// Damaged.
-    Corrupt,
-}
-impl fmt::Display for ResumeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot resume")
-    }
-}
-impl core::error::Error for ResumeError {}
-#[allow(missing_docs, unused_variables)]
+
 impl Engine {
+    /// A crawl that begins now, at [`Time::ZERO`], which is the date `started`.
+    #[must_use]
     pub fn new(config: Config, seed: Seed, started: UnixTime) -> Self {
-        Self { spec: config.spec(seed) }
+        let spec = config.spec(seed);
+        let inputs = config.seeds.iter().cloned().map(Input::Add).collect();
+        Self {
+            spec_name: spec.fingerprint(),
+            crawl: seed.draw("crawl", &spec.user_agent, u32::from(spec.rules_version))
+                ^ config.fingerprint().0,
+            spec,
+            config,
+            seed,
+            started,
+            now: Time::ZERO,
+            urls: Urls::new(seed.key("urls")),
+            texts: Texts::new(seed.key("texts")),
+            pages: Vec::new(),
+            redirects: Vec::new(),
+            failures: Vec::new(),
+            frontier: Frontier::default(),
+            flights: Flights::default(),
+            timers: BTreeSet::new(),
+            spreading: VecDeque::new(),
+            generations: BTreeMap::new(),
+            round: VecDeque::new(),
+            inputs,
+            events: VecDeque::new(),
+            cancels: VecDeque::new(),
+            counts: Counts::default(),
+            statistics: Statistics::default(),
+            pages_counted: 0,
+            not_ok: 0,
+            edges: 0,
+            slots: usize::MAX,
+            stop: None,
+            finished: false,
+            limits_reached: BTreeSet::new(),
+            scratch: Vec::new(),
+        }
     }
-    pub fn resume(config: Config, from: Snapshot, at: UnixTime) -> Result<Self, ResumeError> {
-        Err(ResumeError::Corrupt)
+
+    /// Adds a URL to begin with, unless it is known by [identity](crate::Identity): then it counts as given, too.
+    /// Its origin joins [`Reach::SeedOrigins`](crate::Reach::SeedOrigins).
+    pub fn add(&mut self, url: Url) {
+        self.inputs.push_back(Input::Add(url));
     }
-    pub fn add(&mut self, url: Url) {}
-    pub fn add_each(&mut self, url: Url) {}
-    pub fn complete(&mut self, ticket: Ticket, outcome: Outcome) {}
-    pub fn set_capacity(&mut self, slots: usize) {}
-    pub fn stop(&mut self, how: Stop) {}
+
+    /// Adds a URL as an item of its own: it is fetched and reported even if it was asked for before.
+    pub fn add_each(&mut self, url: Url) {
+        self.inputs.push_back(Input::AddEach(url));
+    }
+
+    /// Answers a fetch. The time of the answer is that of the next poll.
+    pub fn complete(&mut self, ticket: Ticket, outcome: Outcome) {
+        if ticket.crawl != self.crawl || self.finished {
+            self.statistics.late_answers += 1;
+        } else {
+            self.inputs.push_back(Input::Complete(ticket.id, outcome));
+        }
+    }
+
+    /// Says how many fetches the driver can carry out at a time. Zero pauses. Until it is said, only the
+    /// configuration's concurrency counts.
+    pub fn set_capacity(&mut self, slots: usize) {
+        self.slots = slots;
+    }
+
+    /// Stops the crawl; of two calls, the stronger one counts.
+    pub fn stop(&mut self, how: Stop) {
+        self.stop = self.stop.max(Some(how));
+    }
+
+    /// The one place where anything is decided. `now` is how long the crawl has been going on.
     pub fn poll(&mut self, now: Time) -> Output {
-        Output::Finished
+        if !self.finished {
+            self.now = self.now.max(now);
+        }
+        let output = loop {
+            // Each pass takes something out of a finite queue, or gives an output.
+            if let Some(output) = self.step() {
+                break output;
+            }
+        };
+        assert!(self.counts.is_conserved(), "defect of the engine: URLs unaccounted for: {:?}", self.counts);
+        output
     }
+
+    fn step(&mut self) -> Option<Output> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(Output::Event(event));
+        }
+        if let Some(id) = self.cancels.pop_front() {
+            return Some(Output::Cancel(id));
+        }
+        if self.finished {
+            return Some(Output::Finished);
+        }
+        if let Some(url) = self.spreading.pop_front() {
+            self.spread(url);
+            return None;
+        }
+        if let Some(input) = self.inputs.pop_front() {
+            self.take(input);
+            return None;
+        }
+        if let Some(id) = self.flights.lapsed(self.now) {
+            self.cancels.push_back(id);
+            self.apply(id, Outcome::Failed(Failure::Lapsed));
+            return None;
+        }
+        if self.stop.is_none() && self.is_out_of_time() {
+            self.reach_limit(LimitKind::MaxTime);
+            self.stop = Some(Stop::Drain);
+            return None;
+        }
+        if let Some(how) = self.stop {
+            if how == Stop::Abort {
+                self.abort();
+            }
+            return self.stopping();
+        }
+        if self.timers.first().is_some_and(|(at, _)| *at <= self.now)
+            && let Some((_, timer)) = self.timers.pop_first()
+        {
+            self.fire(timer);
+            return None;
+        }
+        self.frontier.advance(self.now);
+        if self.has_slot()
+            && !self.waits_for_bytes()
+            && let Some(turn) = self.frontier.next_turn(&self.config)
+        {
+            let host = turn.host;
+            let fetch = self.start(&turn);
+            self.frontier.settle(host, &self.config);
+            return fetch.map(Output::Fetch);
+        }
+        if self.is_idle() {
+            if self.admit_round() {
+                return None;
+            }
+            self.finished = true;
+            return None;
+        }
+        Some(Output::Wait(self.wake()))
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Add(url) => self.add_seed(&url, false),
+            Input::AddEach(url) => self.add_seed(&url, true),
+            Input::Complete(id, outcome) => self.apply(id, outcome),
+        }
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Retry(url) => self.enqueue(url),
+            Timer::Robots(origin) => self.ask_robots(origin),
+        }
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        match self.config.time {
+            Limit::Max(limit) => self.now >= Time::ZERO + limit && !self.is_done(),
+            Limit::None => false,
+        }
+    }
+
+    /// While stopping, nothing new begins; what is in flight is waited for.
+    fn stopping(&mut self) -> Option<Output> {
+        if self.flights.asked() > 0 {
+            return Some(Output::Wait(self.wake()));
+        }
+        if !self.is_done() && !self.limits_reached.contains(&LimitKind::MaxTime) {
+            self.reach_limit(LimitKind::Stopped);
+        }
+        self.finished = true;
+        None
+    }
+
+    /// Open fetches stay open, so that a crawl resumed from here asks for them again.
+    fn abort(&mut self) {
+        let asked: Vec<FetchId> =
+            self.flights.iter().filter(|(_, flight)| flight.deadline.is_some()).map(|(id, _)| id).collect();
+        self.flights.forget_asked();
+        self.cancels.extend(asked);
+    }
+
+    fn has_slot(&self) -> bool {
+        self.flights.asked() < self.slots.min(self.config.concurrency as usize)
+    }
+
+    /// Whether nothing is under way: everything known has come to rest.
+    fn is_idle(&self) -> bool {
+        let Counts { queued, waiting, in_flight, .. } = self.counts;
+        self.flights.is_empty() && self.timers.is_empty() && queued == 0 && waiting == 0 && in_flight == 0
+    }
+
+    /// Whether nothing is left to do at all.
+    fn is_done(&self) -> bool {
+        self.is_idle() && self.generations.is_empty() && self.round.is_empty()
+    }
+
+    fn wake(&self) -> Wake {
+        let deadline = self.flights.next_deadline().map(|at| Wake::At(at, Why::InFlight));
+        if self.stop.is_some() {
+            return deadline.unwrap_or(Wake::OnInput(Why::InFlight));
+        }
+        let time_limit = self.config.time.max().map(|limit| Wake::At(Time::ZERO + limit, Why::InFlight));
+        let retry = self.timers.first().map(|(at, _)| Wake::At(*at, Why::Backoff));
+        let turn = if self.waits_for_bytes() {
+            None
+        } else if !self.has_slot() {
+            Some(Wake::OnInput(if self.slots == 0 { Why::Paused } else { Why::Saturated }))
+        } else {
+            self.frontier.next_time().map(|at| Wake::At(at, Why::Politeness))
+        };
+        let wakes = [deadline, time_limit, retry, turn];
+        wakes.into_iter().flatten().min().unwrap_or(Wake::OnInput(Why::InFlight))
+    }
+
+    fn reach_limit(&mut self, limit: LimitKind) {
+        if self.limits_reached.insert(limit) {
+            self.events.push_back(Event::LimitReached(limit));
+        }
+    }
+
+    /// How long the crawl has been going on, as of the last poll; a resumed crawl goes on from here.
+    #[must_use]
     pub fn now(&self) -> Time {
-        Time::ZERO
+        self.now
     }
+
+    /// What digesting needs to know of this crawl.
+    #[must_use]
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where the crawl stands.
+    #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress::default()
+        let Counts { admitted, candidates, queued, waiting, in_flight, terminal, .. } = self.counts;
+        Progress { admitted, queued: candidates + queued, waiting, in_flight, terminal, not_ok: self.not_ok }
     }
+
     /// The text of a URL that an event names.
-    pub fn url(&self, id: UrlId) -> report::UrlText<'_> {
-        report::UrlText { origin: "", rest: "" }
+    #[must_use]
+    pub fn url(&self, id: UrlId) -> UrlText<'_> {
+        if (id.0 as usize) < self.urls.len() {
+            UrlText { origin: &self.frontier.origin(self.urls[id].origin).text, rest: self.urls.rest(id) }
+        } else {
+            UrlText { origin: "", rest: "" }
+        }
     }
+
+    /// What has been found: final once the crawl has finished, and as far as it goes before.
+    #[must_use]
     pub fn report(&self) -> Report<'_> {
-        Report(self)
+        Report::new(self)
     }
+
+    /// The whole state, to be saved; [`Engine::resume`] goes on from it.
+    #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot(Vec::new())
+        Snapshot::of(self)
     }
 }

@@ -1,39 +1,152 @@
 //! The report: a view of the engine, judged on the finished graph and streamed in canonical order.
+//!
+//! Nothing in it depends on the order in which answers came: redirects are walked, fragments looked up and
+//! referrers collected when the report is made, from what is stored of each URL.
 
 mod class;
 mod finding;
+mod fragment;
+mod rows;
 mod skip;
 mod summary;
+mod verdict;
 
 pub use class::{Class, Severity, UnknownClass};
 pub use finding::{Finding, Hop, Referrer, UrlText};
 pub use skip::Skip;
 pub use summary::{HostStatistics, Statistics, Summary};
 
-/// A view of a crawl's results.
-#[derive(Debug)]
-pub struct Report<'a>(pub(crate) &'a crate::Engine);
+use crate::engine::edges::EdgeReader;
+use crate::engine::{Engine, UrlId};
+use crate::store::TextId;
+use rows::Rows;
+use std::collections::BTreeMap;
+use verdict::Verdict;
 
-#[allow(missing_docs)]
+/// A view of what a crawl has found. Making it takes one pass over all links.
+///
+/// While a crawl is going on, the view is of what is known so far, and URLs whose turn has not come are
+/// [skipped](Skip::Limit).
+#[derive(Debug)]
+pub struct Report<'a> {
+    engine: &'a Engine,
+    /// Documents whose links count, in order of identity.
+    pages: Vec<u32>,
+    /// How many links lead to each URL.
+    in_degree: Vec<u32>,
+    /// Distinct link targets with a fragment.
+    fragments: Vec<(UrlId, TextId)>,
+}
+
 impl<'a> Report<'a> {
-    /// Totals.
+    pub(crate) fn new(engine: &'a Engine) -> Self {
+        let mut pages: Vec<u32> = (0..)
+            .zip(engine.pages())
+            .filter(|(_, page)| page.spread_at.is_some())
+            .map(|(number, _)| number)
+            .collect();
+        let text = |number: &u32| engine.url(engine.pages()[*number as usize].url);
+        pages.sort_by(|a, b| text(a).cmp(&text(b)).then(a.cmp(b)));
+        let mut in_degree = vec![0_u32; engine.url_count()];
+        let mut fragments = Vec::new();
+        for &page in &pages {
+            for edge in EdgeReader::new(&engine.pages()[page as usize].edges) {
+                let count = &mut in_degree[edge.target.0 as usize];
+                *count = count.saturating_add(1);
+                if let Some(fragment) = edge.fragment {
+                    fragments.push((edge.target, fragment));
+                }
+            }
+        }
+        fragments.sort_unstable();
+        fragments.dedup();
+        Self { engine, pages, in_degree, fragments }
+    }
+
+    /// The totals that do not depend on timing.
+    #[must_use]
     pub fn summary(&self) -> Summary {
-        Summary::default()
+        let mut classes = BTreeMap::new();
+        let mut severities = [0_u64; 3];
+        for (_, _, verdict) in self.verdicts() {
+            *classes.entry(verdict.class).or_default() += 1;
+            if verdict.class != Class::Ok {
+                severities[verdict.severity as usize] += 1;
+            }
+        }
+        let [infos, warnings, errors] = severities;
+        Summary {
+            checked: self.engine.url_ids().filter(|id| self.engine.is_checked(*id)).count() as u64,
+            pages: self.pages.len() as u64,
+            links: self.in_degree.iter().copied().map(u64::from).sum(),
+            errors,
+            warnings,
+            infos,
+            classes,
+            emails: self.email_ids().map(|id| u64::from(self.in_degree[id.0 as usize])).sum(),
+            partial: self.engine.limits_reached().collect(),
+        }
     }
-    /// What may differ between runs.
+
+    /// What may differ from run to run.
+    #[must_use]
     pub fn statistics(&self) -> Statistics {
-        Statistics::default()
+        self.engine.statistics()
     }
-    /// All that is not `ok`: by severity (worst first), then URL, fragment, class.
-    pub fn findings(&self) -> impl Iterator<Item = Finding<'_>> {
-        core::iter::empty()
+
+    /// All that is not `ok`: the worst first, then by URL, fragment and class.
+    pub fn findings(&self) -> impl Iterator<Item = Finding<'a>> + '_ {
+        let mut keys: Vec<_> = self.verdicts().filter(|(.., verdict)| verdict.class != Class::Ok).collect();
+        keys.sort_by(|a, b| b.2.severity.cmp(&a.2.severity).then_with(|| self.compare(a, b)));
+        Rows::new(self, keys)
     }
-    /// Every link target with its verdict, `ok` included, in order of URL, fragment, class.
-    pub fn links(&self) -> impl Iterator<Item = Finding<'_>> {
-        core::iter::empty()
+
+    /// Every link target with its verdict, `ok` included, by URL, fragment and class.
+    pub fn links(&self) -> impl Iterator<Item = Finding<'a>> + '_ {
+        let mut keys: Vec<_> = self.verdicts().collect();
+        keys.sort_by(|a, b| self.compare(a, b));
+        Rows::new(self, keys)
     }
-    /// The addresses that pages link to by `mailto:`, each once, in order.
-    pub fn emails(&self) -> impl Iterator<Item = &str> {
-        core::iter::empty()
+
+    /// The addresses that pages link to by `mailto:`, each once, in order, as they stand in the URL.
+    pub fn emails(&self) -> impl Iterator<Item = &'a str> {
+        let mut emails: Vec<_> = self.email_ids().map(|id| self.engine.url(id).rest).collect();
+        emails.sort_unstable();
+        emails.dedup();
+        emails.into_iter()
+    }
+
+    fn email_ids(&self) -> impl Iterator<Item = UrlId> + '_ {
+        self.engine
+            .url_ids()
+            .filter(|id| self.engine.is_linked(*id) && self.engine.url(*id).origin == "mailto:")
+    }
+
+    /// A verdict for each link target, and one more for each fragment of it that is dead.
+    fn verdicts(&self) -> impl Iterator<Item = (UrlId, Option<TextId>, Verdict)> + '_ {
+        let targets = self.engine.url_ids().filter(|id| self.engine.is_linked(*id));
+        let targets = targets.map(|id| (id, None, Verdict::of(self.engine, id)));
+        let fragments = self.fragments.iter().filter(|(id, fragment)| self.is_dead(*id, *fragment));
+        let fragments = fragments
+            .map(|(id, fragment)| (*id, Some(*fragment), Verdict::of_dead_fragment(self.engine, *id)));
+        targets.chain(fragments)
+    }
+
+    fn is_dead(&self, id: UrlId, fragment: TextId) -> bool {
+        let walk = verdict::Walk::from(self.engine, id);
+        let fragment = walk.fragment.unwrap_or(fragment);
+        walk.ids.is_some_and(|ids| {
+            !fragment::is_found(ids, self.engine.spec().id_key, self.engine.text(fragment))
+        })
+    }
+
+    fn compare(
+        &self,
+        a: &(UrlId, Option<TextId>, Verdict),
+        b: &(UrlId, Option<TextId>, Verdict),
+    ) -> core::cmp::Ordering {
+        let text = |fragment: Option<TextId>| fragment.map(|fragment| self.engine.text(fragment));
+        let urls = self.engine.url(a.0).cmp(&self.engine.url(b.0));
+        urls.then_with(|| text(a.1).cmp(&text(b.1))).then(a.2.class.cmp(&b.2.class)).then(a.0.cmp(&b.0))
     }
 }

@@ -1,0 +1,395 @@
+//! What an answer changes.
+
+use super::discover::Way;
+use super::edges::{Edge, EdgeWriter};
+use super::flights::{Flight, Purpose};
+use super::frontier::{Asking, Gate, HostId, OriginId};
+use super::output::{Event, UrlId};
+use super::urls::{Flags, Row, State};
+use super::{Engine, Page, Redirect, Timer};
+use crate::digest::{Digest, End, Link, Location, Media, Target};
+use crate::failure::{Failure, RetryAfter};
+use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
+use crate::identity::Identity;
+use crate::robots::RobotsFile;
+use crate::time::Time;
+use core::time::Duration;
+use url::Url;
+
+impl Engine {
+    /// Applies the first answer to an open fetch; others are counted.
+    pub(super) fn apply(&mut self, id: FetchId, outcome: Outcome) {
+        let Some(flight) = self.flights.close(id) else {
+            self.statistics.late_answers += 1;
+            return;
+        };
+        if flight.deadline.is_some() {
+            self.frontier.end(flight.host, &self.config);
+        }
+        self.note_transfer(flight.host, &outcome);
+        match flight.purpose {
+            Purpose::Url(url) => self.apply_to_url(url, &flight, outcome),
+            Purpose::Robots(origin) => self.apply_to_robots(origin, &flight, outcome),
+        }
+    }
+
+    fn note_transfer(&mut self, host: HostId, outcome: &Outcome) {
+        let host = self.frontier.host_mut(host);
+        let Outcome::Answered(digest) = outcome else {
+            host.statistics.failed += 1;
+            return;
+        };
+        let transfer = &digest.transfer;
+        host.statistics.answered += 1;
+        host.statistics.bytes_encoded += transfer.encoded;
+        host.statistics.slowest = host.statistics.slowest.max(transfer.total);
+        host.first_byte_total += transfer.first_byte;
+        self.statistics.bytes_encoded += transfer.encoded;
+        self.statistics.bytes_decoded += transfer.decoded;
+    }
+
+    fn apply_to_url(&mut self, id: UrlId, flight: &Flight, outcome: Outcome) {
+        match outcome {
+            Outcome::Answered(digest) => self.answered(id, flight, *digest),
+            Outcome::Failed(failure) => self.failed(id, flight, failure),
+        }
+    }
+
+    fn answered(&mut self, id: UrlId, flight: &Flight, digest: Digest) {
+        let status = digest.status;
+        let accepted = self.config.accept.contains(status);
+        let redirect = if accepted { None } else { digest.location.as_ref() };
+        if flight.method == Method::Head
+            && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
+        {
+            return self.ask_with_get(id);
+        }
+        if !accepted && redirect.is_none() && is_retryable(status) {
+            let wait = self.requested_wait(digest.retry_after);
+            if matches!(status, 429 | 503) {
+                let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
+                self.frontier.pause(flight.host, until, &self.config);
+            }
+            if self.retry(id, flight.attempt, wait) {
+                return;
+            }
+        }
+        let row = &mut self.urls[id];
+        row.status = status;
+        row.got = flight.need;
+        if flight.method == Method::Get && !(accepted && matches!(digest.media, Media::Html | Media::Xhtml)) {
+            // There is nothing more to learn from it.
+            row.got = Need::Links;
+        }
+        for (flag, is) in [
+            (Flags::CHALLENGE, digest.challenge),
+            (Flags::TOO_LARGE, digest.end == End::TooLarge),
+            (Flags::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
+        ] {
+            if is { row.flags.set(flag) } else { row.flags.clear(flag) }
+        }
+        let ok = accepted || matches!(redirect, Some(Location::To { .. }));
+        self.not_ok += u64::from(!ok);
+        self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
+        match digest.location {
+            Some(Location::To { url, fragment }) if !accepted => {
+                self.redirected(id, &url, fragment.as_deref())
+            }
+            _ => self.read(id, flight, digest, accepted),
+        }
+        self.upgrade_if_needed(id);
+    }
+
+    /// A HEAD that brings no clear answer says nothing about the URL. The GET that follows is the same attempt.
+    fn ask_with_get(&mut self, id: UrlId) {
+        let row = &mut self.urls[id];
+        row.flags.set(Flags::NO_HEAD);
+        row.attempts = row.attempts.saturating_sub(1);
+        self.enqueue(id);
+    }
+
+    fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {
+        let Some(to) = self.intern_target(target) else {
+            self.urls[id].flags.set(Flags::BAD_LOCATION);
+            return self.set_state(id, State::Answered);
+        };
+        let fragment = fragment.filter(|fragment| !fragment.is_empty()).map(|text| self.texts.intern(text));
+        // Numbers of 32 bits do for as many URLs as there can be.
+        let number = self.redirects.len() as u32;
+        self.redirects.push(Redirect { to, fragment });
+        self.urls[id].detail = number;
+        self.set_state(id, State::Redirected);
+        self.widen_reach_by_redirect(id, to);
+        self.spread(id);
+    }
+
+    /// Where a seed redirects to within its site (another scheme, or with or without `www.`), the crawl follows.
+    fn widen_reach_by_redirect(&mut self, from: UrlId, to: UrlId) {
+        if !self.urls[from].flags.has(Flags::SEED) {
+            return;
+        }
+        let (from, to) = (self.urls[from].origin, self.urls[to].origin);
+        let name = |origin: OriginId| {
+            let host = self.frontier.origin(origin).host?;
+            let name = &self.frontier.host(host).name;
+            Some(name.strip_prefix("www.").unwrap_or(name).to_owned())
+        };
+        if from != to && name(from).is_some() && name(from) == name(to) {
+            let known = self.frontier.origin(to).urls > 0;
+            self.widen_reach(to, known);
+        }
+    }
+
+    /// The URL with this text, as a transport gave it.
+    fn intern_target(&mut self, text: &str) -> Option<UrlId> {
+        if text.len() > self.spec.limits.url_bytes as usize {
+            return None;
+        }
+        let identity = Identity::of(&Url::parse(text).ok()?);
+        let origin = self.frontier.intern(identity.origin(), &self.config)?;
+        self.urls.intern(origin, identity.rest()).map(|(id, _)| id)
+    }
+
+    /// A final answer: keeps what its document holds.
+    fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
+        self.set_state(id, State::Answered);
+        let html = matches!(digest.media, Media::Html | Media::Xhtml);
+        let read = accepted && html && flight.method == Method::Get && flight.need > Need::Status;
+        if !read {
+            return;
+        }
+        let row = &self.urls[id];
+        let crawl = row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
+        let number = if row.page == Row::NO_PAGE {
+            let number = self.pages.len();
+            self.pages.push(Page {
+                url: id,
+                edges: Box::default(),
+                ids: Box::default(),
+                spread_at: None,
+                directives: digest.directives,
+                has_ids: false,
+            });
+            // Fewer documents than URLs.
+            self.urls[id].page = number as u32;
+            number
+        } else {
+            row.page as usize
+        };
+        let mut ids = digest.ids;
+        if !ids.is_sorted() {
+            ids.sort_unstable();
+        }
+        self.pages[number].ids = ids.into_boxed_slice();
+        self.pages[number].has_ids = true;
+        if crawl {
+            self.read_links(id, number, &digest.links);
+        }
+    }
+
+    /// Stores a document's links, and follows them where they count.
+    fn read_links(&mut self, id: UrlId, page: usize, links: &crate::digest::Links) {
+        let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
+        let depth = self.urls[id].depth;
+        // The origins of a page are few: each is looked up once.
+        let origins: Vec<Option<OriginId>> =
+            links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
+        let invalid = self.frontier.intern("", &self.config);
+        let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch));
+        for link in links.iter() {
+            let Some(target) = self.intern_link(&link, &origins, invalid) else {
+                self.count_lost();
+                continue;
+            };
+            let fragment = link.fragment.filter(|fragment| !fragment.is_empty());
+            writer.push(&Edge {
+                target,
+                line: link.line,
+                column: link.column,
+                place: link.place,
+                role: link.role,
+                text: self.texts.intern(link.text),
+                fragment: fragment.map(|text| self.texts.intern(text)),
+                spelling: link.spelling.map(|text| self.texts.intern(text)),
+            });
+            self.edges += 1;
+            if spreads {
+                let need = if fragment.is_some() { Need::Ids } else { Need::Status };
+                let depth = depth.saturating_add(1);
+                self.discover(target, Way { depth, hops: 0, role: link.role, need, linked: true });
+            }
+        }
+        let (packed, scratch) = writer.finish();
+        self.scratch = scratch;
+        self.pages[page].edges = packed;
+        if spreads {
+            self.pages[page].spread_at = Some(depth);
+        }
+    }
+
+    fn intern_link(
+        &mut self,
+        link: &Link<'_>,
+        origins: &[Option<OriginId>],
+        invalid: Option<OriginId>,
+    ) -> Option<UrlId> {
+        let (origin, rest) = match link.target {
+            Target::Url { origin_index, rest, .. } => (origins.get(origin_index).copied().flatten(), rest),
+            Target::Invalid(raw) => (invalid, raw),
+        };
+        let rest = &rest[..rest.floor_char_boundary(self.spec.limits.url_bytes as usize)];
+        self.urls.intern(origin.or(invalid)?, rest).map(|(id, _)| id)
+    }
+
+    fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
+        if flight.method == Method::Head && may_be_for_head(&failure) {
+            return self.ask_with_get(id);
+        }
+        if failure.is_temporary() && self.retry(id, flight.attempt, None) {
+            return;
+        }
+        let number = self.number_of(failure);
+        self.urls[id].got = Need::Links;
+        self.fail(id, number);
+    }
+
+    /// A URL ends without an answer.
+    pub(super) fn fail(&mut self, id: UrlId, failure: u32) {
+        self.urls[id].detail = failure;
+        self.urls[id].status = 0;
+        self.set_state(id, State::Failed);
+        self.not_ok += 1;
+        self.events.push_back(Event::Answered { url: id, status: None, ok: false });
+    }
+
+    /// Distinct failures are few, so a scan finds one.
+    fn number_of(&mut self, failure: Failure) -> u32 {
+        let number = self.failures.iter().position(|known| *known == failure).unwrap_or_else(|| {
+            self.failures.push(failure);
+            self.failures.len() - 1
+        });
+        number as u32
+    }
+
+    /// Puts a URL off to another attempt, if it has any left.
+    fn retry(&mut self, id: UrlId, attempt: u32, requested: Option<Duration>) -> bool {
+        if attempt > self.config.retry.max {
+            return false;
+        }
+        let at = self.now + self.backoff(&self.url(id).to_string(), attempt, requested);
+        self.statistics.retries += 1;
+        self.set_state(id, State::Waiting);
+        self.timers.insert((at, Timer::Retry(id)));
+        self.events.push_back(Event::Retrying { url: id, at, attempts: attempt });
+        true
+    }
+
+    /// Exponential, from half to the whole of the nominal wait; never less than the server asks for, as far as the
+    /// cap goes.
+    fn backoff(&self, subject: &str, attempt: u32, requested: Option<Duration>) -> Duration {
+        let retry = self.config.retry;
+        let doublings = attempt.saturating_sub(1).min(30);
+        let nominal = retry.base.saturating_mul(1 << doublings).min(retry.cap);
+        let draw = self.seed.draw("backoff", subject, attempt) >> 11;
+        let share = 0.5 + draw as f64 / (1_u64 << 54) as f64;
+        nominal.mul_f64(share).max(requested.unwrap_or(Duration::ZERO)).min(retry.cap)
+    }
+
+    fn requested_wait(&self, retry_after: Option<RetryAfter>) -> Option<Duration> {
+        match retry_after? {
+            RetryAfter::Delay(wait) => Some(wait),
+            RetryAfter::Date(date) => {
+                let elapsed = i64::try_from(self.now.since(Time::ZERO).as_secs()).unwrap_or(i64::MAX);
+                let today = self.started.as_secs().saturating_add(elapsed);
+                u64::try_from(date.as_secs().saturating_sub(today)).ok().map(Duration::from_secs)
+            }
+        }
+    }
+
+    fn apply_to_robots(&mut self, origin: OriginId, flight: &Flight, outcome: Outcome) {
+        let Gate::Asking(asking) = &self.frontier.origin(origin).gate else { return };
+        let asking = asking.clone();
+        match outcome {
+            Outcome::Answered(digest) => self.robots_answered(origin, flight, &asking, *digest),
+            Outcome::Failed(failure) => {
+                if failure.is_temporary() && self.retry_robots(origin, flight, &asking, None) {
+                    return;
+                }
+                let number = self.number_of(failure);
+                self.open_gate(origin, Gate::Unreachable(number));
+            }
+        }
+    }
+
+    /// RFC 9309 section 2.3.1.
+    fn robots_answered(&mut self, origin: OriginId, flight: &Flight, asking: &Asking, digest: Digest) {
+        const MAX_REDIRECTS: u8 = 5;
+        match (digest.status, digest.location) {
+            (200..=299, _) => {
+                let rules = digest.robots.unwrap_or_default();
+                if let Some(delay) = rules.crawl_delay
+                    && let Some(host) = self.frontier.origin(origin).host
+                {
+                    let host = self.frontier.host_mut(host);
+                    host.crawl_delay = host.crawl_delay.max(delay.min(self.config.retry.cap));
+                }
+                self.open_gate(origin, Gate::Open(Box::new(rules)));
+            }
+            (300..=399, Some(Location::To { url, .. })) if asking.redirects < MAX_REDIRECTS => {
+                let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
+                self.frontier.origin_mut(origin).gate = Gate::Asking(next);
+                self.ask_robots(origin);
+            }
+            (429 | 500..=599, _) => {
+                let wait = self.requested_wait(digest.retry_after);
+                if self.retry_robots(origin, flight, asking, wait) {
+                    return;
+                }
+                self.open_gate(origin, Gate::Closed);
+            }
+            // Unavailable: there are no rules.
+            _ => self.open_gate(origin, Gate::Open(Box::new(RobotsFile::default()))),
+        }
+    }
+
+    fn retry_robots(
+        &mut self,
+        origin: OriginId,
+        flight: &Flight,
+        asking: &Asking,
+        requested: Option<Duration>,
+    ) -> bool {
+        if flight.attempt > self.config.retry.max {
+            return false;
+        }
+        let at = self.now + self.backoff(&asking.url, flight.attempt, requested);
+        self.statistics.retries += 1;
+        self.timers.insert((at, Timer::Robots(origin)));
+        true
+    }
+
+    fn open_gate(&mut self, origin: OriginId, gate: Gate) {
+        let open = matches!(gate, Gate::Open(_));
+        self.events.push_back(Event::Robots { kind: Kind::Robots, open });
+        self.frontier.set_gate(origin, gate, &self.config);
+    }
+}
+
+/// Whether another attempt may bring another status.
+const fn is_retryable(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
+}
+
+/// Whether a failure may come from asking with HEAD, which many servers mistreat.
+const fn may_be_for_head(failure: &Failure) -> bool {
+    use crate::failure::Phase;
+    matches!(
+        failure,
+        Failure::Closed
+            | Failure::Truncated
+            | Failure::Protocol(_)
+            | Failure::Encoding(_)
+            | Failure::Timeout(Phase::Head | Phase::Body)
+            | Failure::NotInArchive
+    )
+}

@@ -1,0 +1,508 @@
+//! How URLs come in: what is done about a link, a seed or a redirect, and what follows when more becomes known of a
+//! URL than when it was first seen.
+//!
+//! Depth, redirects in a row, need and role of a URL are the best over all ways that lead to it, whichever came
+//! first. When one of them improves, it is passed on along the URL's own links ([`Engine::spread`]), and a URL that
+//! was held back or asked for with less may come in after all. That is what makes the set of fetched URLs the same
+//! in every order of answers.
+
+use super::Engine;
+use super::edges::EdgeReader;
+use super::frontier::OriginId;
+use super::output::{LimitKind, UrlId};
+use super::urls::{Flags, Row, State};
+use crate::config::scope::{OriginParts, Verdict};
+use crate::config::{Decision, Order};
+use crate::digest::Role;
+use crate::fetch::Need;
+use crate::identity::Identity;
+use crate::limit::Limit;
+use crate::report::Skip;
+use url::Url;
+
+/// One way to a URL.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    pub(super) depth: u16,
+    /// Redirects in a row before it.
+    pub(super) hops: u8,
+    pub(super) role: Role,
+    /// What this way needs of an answer that is only checked.
+    pub(super) need: Need,
+    /// Whether it is a link or a seed, not a redirect.
+    pub(super) linked: bool,
+}
+
+impl Engine {
+    /// A URL that the embedder gives.
+    pub(super) fn add_seed(&mut self, url: &Url, each: bool) {
+        let identity = Identity::of(url);
+        let Some(origin) = self.frontier.intern(identity.origin(), &self.config) else {
+            return self.count_lost();
+        };
+        let known_origin = self.frontier.origin(origin).urls > 0;
+        let id = if each {
+            self.urls.append_item(origin, identity.rest())
+        } else {
+            self.urls.intern(origin, identity.rest()).map(|(id, _)| id)
+        };
+        let Some(id) = id else { return self.count_lost() };
+        let flags = &mut self.urls[id].flags;
+        if each {
+            flags.set(Flags::EACH);
+        }
+        flags.set(Flags::SEED);
+        self.widen_reach(origin, known_origin);
+        let need = if url.fragment().is_some_and(|fragment| !fragment.is_empty()) {
+            Need::Ids
+        } else {
+            Need::Status
+        };
+        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true });
+    }
+
+    /// The table holds 4 GiB of text or 2^32 URLs: what comes then is counted as over the frontier's limit.
+    pub(super) fn count_lost(&mut self) {
+        self.reach_limit(LimitKind::MaxFrontier);
+    }
+
+    /// An origin joins those that a crawl of the seeds' origins reaches; URLs that are known of it are decided anew.
+    pub(super) fn widen_reach(&mut self, origin: OriginId, has_urls: bool) {
+        let row = self.frontier.origin_mut(origin);
+        if core::mem::replace(&mut row.of_seed, true) || !has_urls {
+            return;
+        }
+        let known: Vec<UrlId> = self
+            .urls
+            .ids()
+            .filter(|id| self.urls[*id].origin == origin && self.urls[*id].state != State::Named)
+            .collect();
+        for id in known {
+            self.decide_again(id);
+        }
+    }
+
+    /// A link, seed or redirect leads to this URL.
+    pub(super) fn discover(&mut self, id: UrlId, way: Way) {
+        self.counts.discovered += 1;
+        let row = &mut self.urls[id];
+        if way.linked {
+            row.flags.set(Flags::LINKED);
+        }
+        let nearer = way.depth < row.depth || way.hops < row.hops;
+        let followed = way.role == Role::Followed && !row.flags.has(Flags::FOLLOWED);
+        let needed = way.need > row.need;
+        if row.state == State::Named {
+            (row.depth, row.hops, row.need) = (way.depth, way.hops, way.need);
+            if followed {
+                row.flags.set(Flags::FOLLOWED);
+            }
+            let origin = row.origin;
+            self.frontier.origin_mut(origin).urls += 1;
+            return self.decide(id, way.role);
+        }
+        self.counts.duplicate += 1;
+        if !(nearer || followed || needed) {
+            if row.state == State::OutOfScope && way.role != Role::Recorded {
+                self.decide_again(id);
+            }
+            return;
+        }
+        row.depth = row.depth.min(way.depth);
+        row.hops = row.hops.min(way.hops);
+        row.need = row.need.max(way.need);
+        if followed {
+            row.flags.set(Flags::FOLLOWED);
+        }
+        self.improved(id, way.role);
+    }
+
+    /// More is known of a URL that was discovered before.
+    fn improved(&mut self, id: UrlId, role: Role) {
+        let row = &self.urls[id];
+        match row.state {
+            State::Named | State::Invalid | State::Skipped | State::Waiting | State::InFlight => {}
+            State::OutOfScope => {
+                if role != Role::Recorded {
+                    self.decide_again(id);
+                }
+            }
+            State::Held => self.admit(id),
+            State::Candidate => {
+                let depth = row.depth;
+                self.generations.entry(depth).or_default().push(id);
+            }
+            State::Queued => {}
+            State::Answered | State::Redirected | State::Failed => {
+                self.upgrade_if_needed(id);
+                self.spread_soon(id);
+            }
+        }
+    }
+
+    /// Has what is now known of a URL passed on along its links.
+    pub(super) fn spread_soon(&mut self, id: UrlId) {
+        let flags = &mut self.urls[id].flags;
+        if !flags.has(Flags::SPREADING) {
+            flags.set(Flags::SPREADING);
+            self.spreading.push_back(id);
+        }
+    }
+
+    /// Passes on what is known of a URL to where it redirects or links.
+    pub(super) fn spread(&mut self, id: UrlId) {
+        self.urls[id].flags.clear(Flags::SPREADING);
+        let row = &self.urls[id];
+        let (depth, hops) = (row.depth, row.hops);
+        match row.state {
+            State::Redirected => {
+                let role = if row.flags.has(Flags::FOLLOWED) { Role::Followed } else { Role::Resource };
+                let redirect = self.redirects[row.detail as usize];
+                let need = if redirect.fragment.is_some() { Need::Ids } else { row.need };
+                let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false };
+                self.discover(redirect.to, way);
+            }
+            State::Answered if row.page != Row::NO_PAGE => {
+                let page = row.page as usize;
+                if !self.may_spread_links(id) {
+                    return;
+                }
+                // Without a depth limit, a lesser depth changes nothing that is fetched.
+                let settled = match (self.pages[page].spread_at, self.config.depth) {
+                    (Some(_), Limit::None) => true,
+                    (Some(at), Limit::Max(_)) => at <= depth,
+                    (None, _) => false,
+                };
+                if settled {
+                    return;
+                }
+                self.pages[page].spread_at = Some(depth);
+                let edges = core::mem::take(&mut self.pages[page].edges);
+                for edge in EdgeReader::new(&edges) {
+                    let need = if edge.fragment.is_some() { Need::Ids } else { Need::Status };
+                    let way =
+                        Way { depth: depth.saturating_add(1), hops: 0, role: edge.role, need, linked: true };
+                    self.discover(edge.target, way);
+                }
+                self.pages[page].edges = edges;
+            }
+            _ => {}
+        }
+    }
+
+    /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
+    pub(super) fn need_of(&self, id: UrlId) -> Need {
+        let row = &self.urls[id];
+        if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need }
+    }
+
+    /// Whether a document's links count: it is crawled, and within the page limit.
+    pub(super) fn may_spread_links(&mut self, id: UrlId) -> bool {
+        let flags = self.urls[id].flags;
+        if !flags.has(Flags::CRAWL) {
+            return false;
+        }
+        let Limit::Max(limit) = self.config.pages else { return true };
+        if flags.has(Flags::PAGE_COUNTED) {
+            return true;
+        }
+        if !flags.has(Flags::FOLLOWED) {
+            return false;
+        }
+        // Fetched as a resource, then linked to as a page.
+        if self.config.order == Order::Ordered {
+            let depth = self.urls[id].depth;
+            self.generations.entry(depth).or_default().push(id);
+            return false;
+        }
+        if self.pages_counted >= limit {
+            self.reach_limit(LimitKind::MaxPages);
+            return false;
+        }
+        self.count_page(id);
+        true
+    }
+
+    pub(super) fn count_page(&mut self, id: UrlId) {
+        self.pages_counted += 1;
+        self.urls[id].flags.set(Flags::PAGE_COUNTED);
+    }
+
+    /// What is to become of a URL that is seen for the first time.
+    fn decide(&mut self, id: UrlId, role: Role) {
+        let origin = self.urls[id].origin;
+        let source = self.frontier.origin(origin);
+        if source.host.is_none() {
+            if source.text.is_empty() {
+                return self.set_state(id, State::Invalid);
+            }
+            return self.leave_out(id, Skip::Scheme);
+        }
+        if role == Role::Recorded {
+            return self.leave_out(id, Skip::Recorded);
+        }
+        let identity = self.url(id).to_string();
+        let host = source.host.map_or("", |host| self.frontier.host(host).name.as_str());
+        let parts = OriginParts { origin: &source.text, host };
+        let verdict = self.config.scope.decide(&identity, &parts, source.of_seed);
+        let seed = self.urls[id].flags.has(Flags::SEED);
+        match verdict {
+            Verdict::Take(Decision::Crawl) => self.take_in(id, true),
+            Verdict::Take(Decision::Check | Decision::Ignore) => self.take_in(id, false),
+            Verdict::External | Verdict::NotIncluded | Verdict::Excluded { .. } if seed => {
+                self.take_in(id, false)
+            }
+            Verdict::External => self.leave_out(id, Skip::External),
+            Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
+            Verdict::Excluded { rule } => {
+                let rule = u32::try_from(rule).unwrap_or(u32::MAX);
+                self.leave_out(id, Skip::Excluded { rule });
+            }
+        }
+    }
+
+    /// Decides again on a URL whose origin or role counts for more than before.
+    fn decide_again(&mut self, id: UrlId) {
+        let row = &self.urls[id];
+        if row.flags.has(Flags::CRAWL) || row.state == State::Invalid {
+            return;
+        }
+        if row.state == State::OutOfScope {
+            // Only what was merely recorded, or out of reach, can be decided otherwise; scheme and rules stay.
+            return match self.skip_of(id) {
+                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
+                _ => {}
+            };
+        }
+        let identity = self.url(id).to_string();
+        let source = self.frontier.origin(self.urls[id].origin);
+        let host = source.host.map_or("", |host| self.frontier.host(host).name.as_str());
+        let parts = OriginParts { origin: &source.text, host };
+        if self.config.scope.decide(&identity, &parts, source.of_seed) == Verdict::Take(Decision::Crawl) {
+            self.mark_crawled(id);
+            match self.urls[id].state {
+                State::Held => self.admit(id),
+                State::Answered | State::Redirected | State::Failed => {
+                    self.upgrade_if_needed(id);
+                    self.spread_soon(id);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn mark_crawled(&mut self, id: UrlId) {
+        let row = &mut self.urls[id];
+        row.flags.set(Flags::CRAWL);
+        if let Some(host) = self.frontier.origin(row.origin).host {
+            self.frontier.host_mut(host).own = true;
+        }
+    }
+
+    /// A URL that is to be asked for.
+    fn take_in(&mut self, id: UrlId, crawl: bool) {
+        if crawl {
+            self.mark_crawled(id);
+        }
+        self.admit(id);
+    }
+
+    /// Lets a URL in as far as depth and redirects allow.
+    fn admit(&mut self, id: UrlId) {
+        let row = &self.urls[id];
+        if !self.config.depth.allows(u32::from(row.depth)) {
+            return self.hold(id, Skip::Depth);
+        }
+        if u32::from(row.hops) > self.config.redirects {
+            return self.hold(id, Skip::Depth);
+        }
+        match self.config.order {
+            Order::Ordered => {
+                let depth = row.depth;
+                self.generations.entry(depth).or_default().push(id);
+                self.set_state(id, State::Candidate);
+            }
+            Order::Fast => {
+                if !self.config.frontier.allows(self.counts.queued + 1) {
+                    return self.skip_for_limit(id, LimitKind::MaxFrontier);
+                }
+                self.enqueue_counted(id);
+            }
+        }
+    }
+
+    fn hold(&mut self, id: UrlId, why: Skip) {
+        if self.urls[id].state != State::Held {
+            self.set_skip(id, State::Held, why);
+        }
+    }
+
+    fn leave_out(&mut self, id: UrlId, why: Skip) {
+        self.set_skip(id, State::OutOfScope, why);
+    }
+
+    pub(super) fn skip_for_limit(&mut self, id: UrlId, limit: LimitKind) {
+        self.reach_limit(limit);
+        self.set_skip(id, State::Skipped, Skip::Limit(limit));
+    }
+
+    /// Queues a URL unless its host has had its share.
+    fn enqueue_counted(&mut self, id: UrlId) {
+        let row = &self.urls[id];
+        if let Limit::Max(limit) = self.config.urls_per_host
+            && !row.flags.has(Flags::HOST_COUNTED)
+            && let Some(host) = self.frontier.origin(row.origin).host
+        {
+            let host = self.frontier.host_mut(host);
+            if host.counted >= limit {
+                return self.skip_for_limit(id, LimitKind::MaxUrlsPerHost);
+            }
+            host.counted += 1;
+            self.urls[id].flags.set(Flags::HOST_COUNTED);
+        }
+        self.enqueue(id);
+    }
+
+    /// Puts a URL in its origin's queue.
+    pub(super) fn enqueue(&mut self, id: UrlId) {
+        self.set_state(id, State::Queued);
+        let row = &self.urls[id];
+        let robots = self.config.robots;
+        let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
+        self.frontier.push(row.origin, id, row.depth, gated, &self.config);
+    }
+
+    /// Asks again, with more, for a URL whose links have come to need more than it was asked for.
+    pub(super) fn upgrade_if_needed(&mut self, id: UrlId) {
+        if self.need_of(id) > self.urls[id].got && self.stop.is_none() {
+            self.statistics.upgraded += 1;
+            self.urls[id].attempts = 0;
+            self.enqueue(id);
+        }
+    }
+
+    /// Ordered mode: lets in the next URLs, in order of depth and identity, as far as the limits go. Whether any
+    /// came in or were turned away.
+    pub(super) fn admit_round(&mut self) -> bool {
+        if self.round.is_empty() {
+            let Some((depth, mut ids)) = self.generations.pop_first() else { return false };
+            ids.retain(|id| {
+                let row = &self.urls[*id];
+                match row.state {
+                    State::Candidate => row.depth == depth,
+                    State::Answered => !row.flags.has(Flags::PAGE_COUNTED),
+                    _ => false,
+                }
+            });
+            ids.sort_by(|a, b| self.url(*a).cmp(&self.url(*b)).then(a.cmp(b)));
+            ids.dedup();
+            let room = self
+                .config
+                .frontier
+                .max()
+                .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+            for id in ids.split_off(room.min(ids.len())) {
+                self.skip_for_limit(id, LimitKind::MaxFrontier);
+            }
+            self.round = ids.into();
+            return true;
+        }
+        let mut bodies = self.bodies_left();
+        while let Some(&id) = self.round.front() {
+            if bodies == Some(0) && self.counts.queued > 0 {
+                break;
+            }
+            self.round.pop_front();
+            bodies = bodies.map(|left| left.saturating_sub(1));
+            self.admit_candidate(id);
+        }
+        true
+    }
+
+    fn admit_candidate(&mut self, id: UrlId) {
+        let flags = self.urls[id].flags;
+        if flags.has(Flags::CRAWL)
+            && flags.has(Flags::FOLLOWED)
+            && !flags.has(Flags::PAGE_COUNTED)
+            && let Limit::Max(limit) = self.config.pages
+        {
+            if self.pages_counted >= limit {
+                if self.urls[id].state == State::Candidate {
+                    self.skip_for_limit(id, LimitKind::MaxPages);
+                } else {
+                    self.reach_limit(LimitKind::MaxPages);
+                }
+                return;
+            }
+            self.count_page(id);
+        }
+        if self.urls[id].state == State::Answered {
+            self.spread_soon(id);
+        } else {
+            self.enqueue_counted(id);
+        }
+    }
+
+    pub(super) fn set_state(&mut self, id: UrlId, state: State) {
+        let row = &mut self.urls[id];
+        self.counts.moved(row.state, state);
+        row.state = state;
+    }
+
+    pub(super) fn set_skip(&mut self, id: UrlId, state: State, why: Skip) {
+        self.urls[id].detail = pack_skip(why);
+        self.set_state(id, state);
+    }
+
+    /// Why a URL was not asked for, if it was not.
+    pub(crate) fn skip_of(&self, id: UrlId) -> Option<Skip> {
+        let row = &self.urls[id];
+        match row.state {
+            State::OutOfScope | State::Held | State::Skipped => unpack_skip(row.detail),
+            State::Candidate | State::Queued | State::Waiting | State::InFlight => {
+                let limit = self.limits_reached.iter().find(|limit| **limit == LimitKind::MaxTime);
+                Some(Skip::Limit(limit.copied().unwrap_or(LimitKind::Stopped)))
+            }
+            State::Named | State::Invalid | State::Answered | State::Redirected | State::Failed => None,
+        }
+    }
+}
+
+/// A reason in one word: what it is in the low byte, its number above.
+fn pack_skip(why: Skip) -> u32 {
+    match why {
+        Skip::Scheme => 0,
+        Skip::External => 1,
+        Skip::NotIncluded => 2,
+        Skip::Excluded { rule } => 3 | rule << 8,
+        Skip::Robots { line } => 4 | line << 8,
+        Skip::Depth => 5,
+        Skip::Limit(limit) => 6 | (limit as u32) << 8,
+        Skip::Recorded => 7,
+        Skip::Offline => 8,
+    }
+}
+
+fn unpack_skip(packed: u32) -> Option<Skip> {
+    const LIMITS: [LimitKind; 6] = [
+        LimitKind::MaxPages,
+        LimitKind::MaxBytes,
+        LimitKind::MaxTime,
+        LimitKind::MaxFrontier,
+        LimitKind::MaxUrlsPerHost,
+        LimitKind::Stopped,
+    ];
+    let number = packed >> 8;
+    Some(match packed & 0xff {
+        0 => Skip::Scheme,
+        1 => Skip::External,
+        2 => Skip::NotIncluded,
+        3 => Skip::Excluded { rule: number },
+        4 => Skip::Robots { line: number },
+        5 => Skip::Depth,
+        6 => Skip::Limit(*LIMITS.get(number as usize)?),
+        7 => Skip::Recorded,
+        8 => Skip::Offline,
+        _ => return None,
+    })
+}

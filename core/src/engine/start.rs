@@ -1,0 +1,219 @@
+//! From a host's turn to a fetch.
+
+use super::Engine;
+use super::flights::{Flight, Purpose};
+use super::frontier::{Asking, Gate, HostId, Job, OriginId, Turn};
+use super::output::{LimitKind, UrlId};
+use super::urls::{Flags, State};
+use crate::config::Order;
+use crate::fetch::{Fetch, FetchId, HeaderSetId, Kind, Method, Need, Request, Ticket, Validators};
+use crate::limit::Limit;
+use crate::report::Skip;
+use core::time::Duration;
+use url::Url;
+
+impl Engine {
+    /// Begins what a host's turn brings; `None` if it comes to nothing.
+    pub(super) fn start(&mut self, turn: &Turn) -> Option<Fetch> {
+        match turn.job {
+            Job::Url(id) => self.start_url(id, turn.host),
+            Job::Robots(origin) => self.start_robots(origin, turn.host),
+            Job::Again(id) => self.start_again(id, turn.host),
+        }
+    }
+
+    fn start_url(&mut self, id: UrlId, host: HostId) -> Option<Fetch> {
+        if self.urls[id].state != State::Queued || !self.passes_gate(id) || !self.passes_limits(id) {
+            return None;
+        }
+        let need = self.need_of(id);
+        let row = &mut self.urls[id];
+        let crawl = row.flags.has(Flags::CRAWL);
+        let method =
+            if need == Need::Status && !row.flags.has(Flags::NO_HEAD) { Method::Head } else { Method::Get };
+        let kind = if crawl { Kind::Page } else { Kind::Check };
+        row.flags.set(Flags::ASKED);
+        row.attempts = row.attempts.saturating_add(1);
+        let attempt = u32::from(row.attempts);
+        let headers = self.frontier.origin(row.origin).headers;
+        let Ok(url) = Url::parse(&self.url(id).to_string()) else {
+            // An identity parses to itself, so only a worker's forged digest can lead here.
+            self.set_state(id, State::Invalid);
+            return None;
+        };
+        self.set_state(id, State::InFlight);
+        let asked = Asked { purpose: Purpose::Url(id), kind, method, need, attempt, headers };
+        Some(self.open(asked, url, host))
+    }
+
+    /// Whether robots.txt lets a URL through, where it is asked.
+    fn passes_gate(&mut self, id: UrlId) -> bool {
+        let row = &self.urls[id];
+        let robots = self.config.robots;
+        let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
+        if !gated {
+            return true;
+        }
+        match &self.frontier.origin(row.origin).gate {
+            Gate::Open(rules) => {
+                let decision = rules.decide(self.urls.rest(id));
+                if decision.allowed {
+                    return true;
+                }
+                let line = decision.rule.map_or(0, |rule| rule.line);
+                self.set_skip(id, State::Skipped, Skip::Robots { line });
+            }
+            Gate::Closed => self.set_skip(id, State::Skipped, Skip::Robots { line: 0 }),
+            Gate::Unreachable(failure) => {
+                let failure = *failure;
+                self.fail(id, failure);
+            }
+            // It came to be crawled after it was queued.
+            Gate::Unknown | Gate::Asking(_) => self.enqueue(id),
+        }
+        false
+    }
+
+    /// Whether the limits leave room for a URL; takes that room.
+    fn passes_limits(&mut self, id: UrlId) -> bool {
+        let flags = self.urls[id].flags;
+        if self.bodies_left() == Some(0) && self.need_of(id) > Need::Status {
+            self.skip_for_limit(id, LimitKind::MaxBytes);
+            return false;
+        }
+        let page = flags.has(Flags::CRAWL) && flags.has(Flags::FOLLOWED) && !flags.has(Flags::PAGE_COUNTED);
+        if let Limit::Max(limit) = self.config.pages
+            && page
+            && self.config.order == Order::Fast
+        {
+            if self.pages_counted >= limit {
+                self.skip_for_limit(id, LimitKind::MaxPages);
+                return false;
+            }
+            self.count_page(id);
+        }
+        true
+    }
+
+    /// How many more bodies of full size the byte limit has room for; `None` if there is no such limit.
+    pub(super) fn bodies_left(&self) -> Option<u64> {
+        let limit = self.config.bytes.max()?;
+        let spoken_for = self.statistics.bytes_decoded.saturating_add(self.flights.reserved());
+        Some(limit.saturating_sub(spoken_for) / self.config.body_cap)
+    }
+
+    /// Whether open fetches have to give back bytes before another one may begin.
+    pub(super) fn waits_for_bytes(&self) -> bool {
+        self.bodies_left() == Some(0) && self.flights.asked() > 0
+    }
+
+    fn start_robots(&mut self, origin: OriginId, host: HostId) -> Option<Fetch> {
+        let row = self.frontier.origin_mut(origin);
+        if row.gate == Gate::Unknown {
+            let url = format!("{}/robots.txt", row.text);
+            row.gate = Gate::Asking(Asking { url, redirects: 0, attempts: 0 });
+        }
+        let Gate::Asking(asking) = &mut row.gate else { return None };
+        asking.attempts = asking.attempts.saturating_add(1);
+        let attempt = u32::from(asking.attempts);
+        let url = Url::parse(&asking.url).ok()?;
+        let headers = if asking.redirects == 0 { row.headers } else { HeaderSetId::NONE };
+        let asked = Asked {
+            purpose: Purpose::Robots(origin),
+            kind: Kind::Robots,
+            method: Method::Get,
+            need: Need::Links,
+            attempt,
+            headers,
+        };
+        Some(self.open(asked, url, host))
+    }
+
+    /// Queues the fetch of an origin's robots.txt with the host it is to be had from.
+    pub(super) fn ask_robots(&mut self, origin: OriginId) {
+        let source = self.robots_source(origin);
+        self.frontier.push_urgent(source, Job::Robots(origin), &self.config);
+    }
+
+    /// The origin that an origin's robots.txt is to be had from: another one where it redirected.
+    pub(super) fn robots_source(&mut self, origin: OriginId) -> OriginId {
+        let Gate::Asking(asking) = &self.frontier.origin(origin).gate else { return origin };
+        let source = Url::parse(&asking.url).ok().map(|url| url.origin().ascii_serialization());
+        let source = source.and_then(|text| self.frontier.intern(&text, &self.config));
+        source.filter(|source| self.frontier.origin(*source).host.is_some()).unwrap_or(origin)
+    }
+
+    fn start_again(&mut self, id: FetchId, host: HostId) -> Option<Fetch> {
+        let deadline = self.deadline();
+        let flight = self.flights.ask_again(id, deadline)?.clone();
+        let (url, kind, headers) = match flight.purpose {
+            Purpose::Url(url) => {
+                let row = &self.urls[url];
+                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
+                (self.url(url).to_string(), kind, self.frontier.origin(row.origin).headers)
+            }
+            Purpose::Robots(origin) => {
+                let row = self.frontier.origin(origin);
+                let Gate::Asking(asking) = &row.gate else { return None };
+                let headers = if asking.redirects == 0 { row.headers } else { HeaderSetId::NONE };
+                (asking.url.clone(), Kind::Robots, headers)
+            }
+        };
+        let url = Url::parse(&url).ok()?;
+        self.frontier.begin(host, &self.config);
+        self.statistics.fetches += 1;
+        let Flight { purpose, method, need, attempt, .. } = flight;
+        Some(self.fetch(id, &Asked { purpose, kind, method, need, attempt, headers }, url))
+    }
+
+    fn open(&mut self, asked: Asked, url: Url, host: HostId) -> Fetch {
+        self.frontier.begin(host, &self.config);
+        self.statistics.fetches += 1;
+        let reserved = if asked.method == Method::Get { self.config.body_cap } else { 0 };
+        let id = self.flights.open(Flight {
+            purpose: asked.purpose,
+            host,
+            method: asked.method,
+            need: asked.need,
+            attempt: asked.attempt,
+            reserved,
+            deadline: Some(self.deadline()),
+        });
+        self.fetch(id, &asked, url)
+    }
+
+    fn fetch(&self, id: FetchId, asked: &Asked, url: Url) -> Fetch {
+        Fetch {
+            ticket: Ticket { id, crawl: self.crawl },
+            request: Request {
+                id,
+                url,
+                kind: asked.kind,
+                method: asked.method,
+                need: asked.need,
+                attempt: asked.attempt,
+                budget: self.config.fetch_timeout,
+                body_cap: self.config.body_cap,
+                headers: asked.headers,
+                validators: Validators::default(),
+                spec: self.spec_name,
+            },
+        }
+    }
+
+    /// The engine's deadline is the backstop for fetches that are lost, so it comes well after the time the
+    /// transport is given.
+    fn deadline(&self) -> crate::Time {
+        self.now + self.config.fetch_timeout + self.config.fetch_timeout / 4 + Duration::from_secs(1)
+    }
+}
+
+/// What is asked, apart from the URL.
+struct Asked {
+    purpose: Purpose,
+    kind: Kind,
+    method: Method,
+    need: Need,
+    attempt: u32,
+    headers: HeaderSetId,
+}

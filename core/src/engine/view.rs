@@ -1,0 +1,119 @@
+//! What the report reads of the engine.
+
+use super::output::{LimitKind, UrlId};
+use super::urls::{Flags, Row, State};
+use super::{Engine, Page};
+use crate::failure::Failure;
+use crate::report::{Skip, Statistics};
+use crate::store::TextId;
+use crate::time::Time;
+
+/// What is known of a URL by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer<'a> {
+    Status {
+        status: u16,
+        accepted: bool,
+        challenge: bool,
+        too_large: bool,
+        bad_location: bool,
+    },
+    Redirect {
+        to: UrlId,
+        fragment: Option<TextId>,
+    },
+    Failure(&'a Failure),
+    NotAUrl,
+    /// There is no answer, for this reason.
+    None(Option<Skip>),
+}
+
+impl Engine {
+    pub(crate) fn url_ids(&self) -> impl Iterator<Item = UrlId> + use<> {
+        self.urls.ids()
+    }
+
+    pub(crate) fn url_count(&self) -> usize {
+        self.urls.len()
+    }
+
+    pub(crate) fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    pub(crate) fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// Whether links that count, or the embedder, name a URL.
+    pub(crate) fn is_linked(&self, id: UrlId) -> bool {
+        self.urls[id].flags.has(Flags::LINKED)
+    }
+
+    /// Whether a URL is this site's own to mend: it is crawled, or it is no URL at all.
+    pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
+        let row = &self.urls[id];
+        row.flags.has(Flags::CRAWL) || row.state == State::Invalid
+    }
+
+    /// Whether a URL was asked for and has its answer.
+    pub(crate) fn is_checked(&self, id: UrlId) -> bool {
+        let row = &self.urls[id];
+        row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
+    }
+
+    pub(crate) fn answer(&self, id: UrlId) -> Answer<'_> {
+        let row = &self.urls[id];
+        match row.state {
+            State::Answered => Answer::Status {
+                status: row.status,
+                accepted: self.config.accept.contains(row.status),
+                challenge: row.flags.has(Flags::CHALLENGE),
+                too_large: row.flags.has(Flags::TOO_LARGE),
+                bad_location: row.flags.has(Flags::BAD_LOCATION),
+            },
+            State::Redirected => {
+                let redirect = self.redirects[row.detail as usize];
+                Answer::Redirect { to: redirect.to, fragment: redirect.fragment }
+            }
+            State::Failed => Answer::Failure(&self.failures[row.detail as usize]),
+            State::Invalid => Answer::NotAUrl,
+            _ => Answer::None(self.skip_of(id)),
+        }
+    }
+
+    /// The status code of a URL's last answer.
+    pub(crate) fn status(&self, id: UrlId) -> Option<u16> {
+        let row = &self.urls[id];
+        (matches!(row.state, State::Answered | State::Redirected) && row.status != 0).then_some(row.status)
+    }
+
+    /// The fragment targets of the document that a URL answered with.
+    pub(crate) fn ids(&self, id: UrlId) -> Option<&[u64]> {
+        let row = &self.urls[id];
+        let page = (row.page != Row::NO_PAGE).then(|| &self.pages[row.page as usize])?;
+        page.has_ids.then_some(&page.ids)
+    }
+
+    pub(crate) fn limits_reached(&self) -> impl Iterator<Item = LimitKind> + '_ {
+        self.limits_reached.iter().copied()
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let mut statistics = self.statistics.clone();
+        statistics.duration = self.now.since(Time::ZERO);
+        statistics.hosts = self
+            .frontier
+            .hosts()
+            .iter()
+            .filter(|host| host.statistics.answered + host.statistics.failed > 0)
+            .map(|host| {
+                let mut row = host.statistics.clone();
+                let answered = u32::try_from(row.answered).unwrap_or(u32::MAX).max(1);
+                row.mean_first_byte = host.first_byte_total / answered;
+                (host.name.clone(), row)
+            })
+            .collect();
+        statistics
+    }
+}

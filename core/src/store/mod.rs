@@ -1,0 +1,9 @@
+//! Storage in chunks: growth never copies what is there, so the peak is the total.
+
+mod arena;
+mod chunks;
+mod texts;
+
+pub(crate) use arena::{Arena, TextRef};
+pub(crate) use chunks::Chunks;
+pub(crate) use texts::{TextId, Texts};

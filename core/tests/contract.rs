@@ -1,0 +1,337 @@
+//! The contract of `Engine`, as properties over random webs. P1, P2 and P3 (a wake-up is in the future, polling
+//! again changes nothing, waiting as told brings something) are checked by the driver at every wait of every test.
+
+mod support;
+
+use crawlspace::{
+    Config, Engine, Event, Failure, HostPolicy, Kind, Limit, Outcome, Output, Retry, Seed, Snapshot, Stop,
+    Time, UnixTime, Wake, config::Builder,
+};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use support::{Draws, Log, Run, Schedule, World, crawl, report_text};
+
+const GAP: Duration = Duration::from_millis(250);
+
+fn polite() -> Builder {
+    let policy = HostPolicy { concurrency: 2, gap: GAP };
+    Config::builder()
+        .seed("http://h0.test/p0".parse().unwrap())
+        .concurrency(3)
+        .own_hosts(policy)
+        .other_hosts(policy)
+        .retry(Retry { max: 1, base: Duration::from_secs(2), cap: Duration::from_secs(60) })
+}
+
+fn engine(config: &Config) -> Engine {
+    Engine::new(config.clone(), Seed(7), UnixTime::from_secs(1_000_000))
+}
+
+fn resume(config: &Config, snapshot: Snapshot) -> Engine {
+    Engine::resume(config.clone(), snapshot, UnixTime::from_secs(1_000_500)).unwrap()
+}
+
+/// P4, seen from outside: starts of one host are a gap apart.
+fn assert_polite(log: &Log, what: &str) {
+    let mut last: BTreeMap<&str, Time> = BTreeMap::new();
+    for (time, request) in &log.requests {
+        let host = request.url.host_str().unwrap_or_default();
+        if let Some(previous) = last.insert(host, *time) {
+            assert!(time.since(previous) >= GAP, "{what}: {host} asked at {previous} and again at {time}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    /// P4: capacity and gap hold under any schedule.
+    #[test]
+    fn capacity_and_politeness(world in any::<u64>(), schedule in any::<u64>(), slots in 1..5_usize) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let mut engine = engine(&config);
+        engine.set_capacity(slots);
+        let mut run = Run::new(&web, Schedule::Random(schedule));
+        run.to_end(&mut engine);
+        prop_assert!(run.log.most_in_flight <= slots.min(3), "world {}: {} in flight", world, run.log.most_in_flight);
+        assert_polite(&run.log, &format!("world {world}"));
+    }
+
+    /// P5: no attempt before the time its event gave.
+    #[test]
+    fn no_attempt_before_its_backoff(world in any::<u64>(), schedule in any::<u64>()) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let mut engine = engine(&config);
+        let mut run = Run::new(&web, Schedule::Random(schedule));
+        let mut not_before: BTreeMap<String, Time> = BTreeMap::new();
+        let (mut seen_events, mut seen_requests) = (0, 0);
+        while run.step(&mut engine).is_some() {
+            for event in &run.events[seen_events..] {
+                if let Event::Retrying { url, at, .. } = event {
+                    prop_assert!(*at > engine.now());
+                    not_before.insert(engine.url(*url).to_string(), *at);
+                }
+            }
+            seen_events = run.events.len();
+            for (time, request) in &run.log.requests[seen_requests..] {
+                if let Some(at) = not_before.remove(request.url.as_str()) {
+                    prop_assert!(*time >= at, "world {}: {} asked at {}, not before {}", world, request.url, time, at);
+                }
+            }
+            seen_requests = run.log.requests.len();
+        }
+    }
+
+    /// P6 and I2: each URL is asked for at most once for each need and attempt, robots.txt first.
+    #[test]
+    fn once_and_robots_first(world in any::<u64>(), schedule in any::<u64>()) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let (_, log) = crawl(&config, &web, Schedule::Random(schedule));
+        let mut asked = std::collections::BTreeSet::new();
+        let mut robots = std::collections::BTreeSet::new();
+        for (_, request) in &log.requests {
+            let key = (request.url.as_str(), request.kind, request.need, request.method, request.attempt);
+            prop_assert!(asked.insert(key), "world {}: asked twice: {:?}", world, key);
+            let origin = request.url.origin().ascii_serialization();
+            if request.kind == Kind::Robots {
+                robots.insert(origin);
+            } else if request.kind == Kind::Page {
+                prop_assert!(robots.contains(&origin), "world {}: {} before robots.txt", world, request.url);
+            }
+        }
+    }
+
+    /// P7: the same inputs give the same outputs, byte for byte.
+    #[test]
+    fn same_inputs_same_outputs(world in any::<u64>(), schedule in any::<u64>()) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let trace = || {
+            let (engine, log) = crawl(&config, &web, Schedule::Random(schedule));
+            (format!("{:?}", log.requests), report_text(&engine), engine.snapshot())
+        };
+        prop_assert_eq!(trace(), trace());
+    }
+
+    /// P9, I18, I19: saved and loaded at any moments, with the answers in flight lost: the same report; nothing
+    /// asked for again but what was in flight; polite all the same.
+    #[test]
+    fn saved_and_loaded_at_any_moment(world in any::<u64>(), schedule in any::<u64>(), crashes in 1..6_usize) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let (whole, unbroken) = crawl(&config, &web, Schedule::Fifo);
+        let expected = report_text(&whole);
+        let mut draws = Draws(schedule);
+        let mut engine = engine(&config);
+        let mut run = Run::new(&web, Schedule::Random(schedule));
+        let mut lost = 0;
+        let mut crashes = crashes;
+        let mut until = draws.below(60);
+        while run.step(&mut engine).is_some() {
+            if until > 0 || crashes == 0 {
+                until = until.saturating_sub(1);
+                continue;
+            }
+            crashes -= 1;
+            until = draws.below(60);
+            lost += run.open().len();
+            run.crash();
+            let snapshot = engine.snapshot();
+            engine = resume(&config, snapshot);
+            let again = engine.snapshot();
+            prop_assert_eq!(&resume(&config, again.clone()).snapshot(), &again, "world {}: not canonical", world);
+        }
+        prop_assert_eq!(report_text(&engine), expected, "world {}: another report after a crash", world);
+        assert_polite(&run.log, &format!("world {world}"));
+        let more = run.log.requests.len().saturating_sub(unbroken.requests.len());
+        // An external URL may need one upgrade more in one order than in another.
+        let upgrades = usize::try_from(engine.report().statistics().upgraded).unwrap();
+        prop_assert!(more <= lost + upgrades, "world {}: {} asked for again, {} were in flight", world, more, lost);
+    }
+
+    /// P10, I10: lost tickets never hang a crawl; each lapses at its deadline.
+    #[test]
+    fn lost_tickets_lapse(world in any::<u64>(), lossy in any::<u64>()) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let mut engine = engine(&config);
+        let mut draws = Draws(lossy);
+        let mut now = Time::ZERO;
+        let mut open = Vec::new();
+        for step in 0.. {
+            prop_assert!(step < 200_000, "world {world}: no end");
+            match engine.poll(now) {
+                Output::Fetch(fetch) => {
+                    // Two in three are never answered.
+                    if draws.one_in(3) { open.push(fetch) }
+                }
+                Output::Wait(wake) => match open.pop() {
+                    Some(fetch) => {
+                        let outcome = web.answer(&fetch.request, engine.spec().id_key);
+                        engine.complete(fetch.ticket, outcome);
+                    }
+                    None => match wake {
+                        Wake::At(at, _) => now = at,
+                        Wake::OnInput(_) => prop_assert!(false, "world {world}: waits for input for ever"),
+                    },
+                },
+                Output::Finished => break,
+                Output::Event(_) | Output::Cancel(_) => {}
+            }
+        }
+        prop_assert_eq!(engine.progress().in_flight, 0);
+    }
+
+    /// P11: an abort ends at once and keeps the work; `Finished` is for ever.
+    #[test]
+    fn abort_keeps_the_work(world in any::<u64>(), schedule in any::<u64>(), after in 0..80_usize) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let expected = report_text(&crawl(&config, &web, Schedule::Fifo).0);
+        let mut engine = engine(&config);
+        let mut run = Run::new(&web, Schedule::Random(schedule));
+        for _ in 0..after {
+            if run.step(&mut engine).is_none() {
+                break;
+            }
+        }
+        let open = run.take_open();
+        engine.stop(Stop::Abort);
+        engine.stop(Stop::Drain);
+        engine.stop(Stop::Abort);
+        for step in 0.. {
+            prop_assert!(step < 10_000, "world {world}: an abort that does not end");
+            match engine.poll(run.now) {
+                Output::Finished => break,
+                Output::Fetch(fetch) => prop_assert!(false, "world {world}: {fetch:?} after an abort"),
+                Output::Wait(wake) => prop_assert!(false, "world {world}: an abort that waits: {wake:?}"),
+                Output::Event(_) | Output::Cancel(_) => {}
+            }
+        }
+        // Late answers are counted and change nothing else.
+        let before = report_text(&engine);
+        let late = open.len() as u64;
+        let counted = engine.report().statistics().late_answers;
+        for (ticket, _) in open {
+            engine.complete(ticket, Outcome::Failed(Failure::Closed));
+        }
+        prop_assert_eq!(engine.poll(Time::MAX), Output::Finished);
+        prop_assert_eq!(engine.report().statistics().late_answers, counted + late);
+        prop_assert_eq!(report_text(&engine), before);
+        let mut engine = resume(&config, engine.snapshot());
+        let mut rest = Run::new(&web, Schedule::Random(schedule));
+        rest.now = engine.now();
+        rest.to_end(&mut engine);
+        prop_assert_eq!(report_text(&engine), expected, "world {}: an abort lost work", world);
+    }
+
+    /// I25: time that goes backwards is read as no time passed.
+    #[test]
+    fn time_that_goes_backwards(world in any::<u64>(), schedule in any::<u64>()) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let mut engine = engine(&config);
+        let mut run = Run::new(&web, Schedule::Random(schedule));
+        while run.step(&mut engine).is_some() {
+            let latest = engine.now();
+            let (mut straight, mut back) = (engine.clone(), engine.clone());
+            prop_assert_eq!(straight.poll(latest), back.poll(Time::ZERO));
+            prop_assert_eq!(straight.snapshot(), back.snapshot());
+        }
+    }
+
+    /// I19, I20: any bytes, and any damage to a snapshot, give an error; never a panic, never half a state.
+    #[test]
+    fn damaged_snapshots(world in any::<u64>(), at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        let web = World::random(world);
+        let config = polite().build().unwrap();
+        let mut engine = engine(&config);
+        let mut run = Run::new(&web, Schedule::Random(world));
+        for _ in 0..40 {
+            if run.step(&mut engine).is_none() { break }
+        }
+        let bytes = engine.snapshot().as_bytes().to_vec();
+        let mut flipped = bytes.clone();
+        flipped[at.index(bytes.len())] ^= 1 << bit;
+        let resume = |bytes| Engine::resume(config.clone(), Snapshot::from_bytes(bytes), UnixTime::default());
+        prop_assert!(resume(flipped).is_err());
+        prop_assert!(resume(bytes[..at.index(bytes.len())].to_vec()).is_err());
+    }
+}
+
+#[test]
+fn nothing_to_do_is_finished() {
+    let mut engine = engine(&Config::builder().build().unwrap());
+    assert_eq!(engine.poll(Time::ZERO), Output::Finished);
+    assert_eq!(engine.poll(Time::MAX), Output::Finished);
+}
+
+#[test]
+fn a_paused_crawl_waits_for_a_command() {
+    let config = polite().build().unwrap();
+    let mut engine = engine(&config);
+    engine.set_capacity(0);
+    assert!(matches!(engine.poll(Time::ZERO), Output::Wait(Wake::OnInput(crawlspace::Why::Paused))));
+    engine.set_capacity(1);
+    assert!(matches!(engine.poll(Time::ZERO), Output::Fetch(_)));
+}
+
+#[test]
+fn a_foreign_answer_is_counted() {
+    let config = polite().build().unwrap();
+    let mut other = Engine::new(config.clone(), Seed(8), UnixTime::default());
+    let Output::Fetch(foreign) = other.poll(Time::ZERO) else { panic!("a fetch first") };
+    let mut engine = engine(&config);
+    let Output::Fetch(own) = engine.poll(Time::ZERO) else { panic!("a fetch first") };
+    engine.complete(foreign.ticket, Outcome::Failed(Failure::Closed));
+    let _ = engine.poll(Time::ZERO);
+    assert_eq!(engine.report().statistics().late_answers, 1);
+    assert_eq!(engine.progress().in_flight + engine.progress().queued, 1);
+    drop(own);
+}
+
+#[test]
+fn another_configuration_does_not_resume() {
+    let config = polite().build().unwrap();
+    let snapshot = engine(&config).snapshot();
+    let deeper = polite().depth(Limit::Max(3)).build().unwrap();
+    let error = Engine::resume(deeper, snapshot.clone(), UnixTime::default()).unwrap_err();
+    assert!(matches!(error, crawlspace::ResumeError::Config { .. }), "{error}");
+    // Pacing may change.
+    let faster = polite().concurrency(50).fetch_timeout(Duration::from_secs(5)).build().unwrap();
+    assert!(Engine::resume(faster, snapshot, UnixTime::default()).is_ok());
+}
+
+#[test]
+fn a_time_limit_ends_the_crawl_and_is_named() {
+    let mut world = World::default();
+    for n in 0..100 {
+        world = world.page(&format!("http://h0.test/p{n}"), &[&format!("/p{}", n + 1)]);
+    }
+    let config = polite().max_time(Limit::Max(Duration::from_secs(5))).build().unwrap();
+    let (engine, _) = crawl(&config, &world, Schedule::Fifo);
+    let summary = engine.report().summary();
+    assert_eq!(summary.partial, [crawlspace::LimitKind::MaxTime]);
+    assert!((10..=22).contains(&summary.checked), "{summary:?}");
+    let skipped = engine.report().findings().filter(|finding| finding.class.as_str() == "skipped").count();
+    assert_eq!(skipped, 1, "the page whose turn did not come");
+}
+
+#[test]
+fn items_of_their_own_are_fetched_and_reported_each() {
+    let world = World::default().page("http://h0.test/p0", &[]);
+    let scope = crawlspace::Scope::default().no_reach();
+    let config = Config::builder().scope(scope).build().unwrap();
+    let mut engine = engine(&config);
+    for _ in 0..3 {
+        engine.add_each("http://h0.test/p0".parse().unwrap());
+    }
+    let mut run = Run::new(&world, Schedule::Fifo);
+    run.to_end(&mut engine);
+    assert_eq!(run.log.count("http://h0.test/p0"), 3);
+    assert_eq!(engine.report().links().count(), 3);
+}

@@ -1,0 +1,82 @@
+//! Order freedom: the same web gives the same report, byte for byte, whatever the order of answers.
+
+mod support;
+
+use crawlspace::{Config, HostPolicy, Limit, Order, config::Builder};
+use proptest::prelude::*;
+use std::time::Duration;
+use support::{Schedule, World, crawl, report_text};
+
+fn config(concurrency: u32) -> Builder {
+    let policy = HostPolicy { concurrency, gap: Duration::ZERO };
+    Config::builder()
+        .seed("http://h0.test/p0".parse().unwrap())
+        .concurrency(concurrency)
+        .own_hosts(policy)
+        .other_hosts(policy)
+}
+
+/// One more way to write a schedule: answer order and concurrency.
+const CONCURRENCIES: [u32; 4] = [1, 2, 8, 100];
+
+fn check(world_seed: u64, change: impl Fn(Builder) -> Builder) {
+    let world = World::random(world_seed);
+    let reference = change(config(1)).build().unwrap();
+    let (engine, log) = crawl(&reference, &world, Schedule::Fifo);
+    let expected = report_text(&engine);
+    for (number, concurrency) in (1_u64..).zip(CONCURRENCIES) {
+        let config = change(config(concurrency)).build().unwrap();
+        for schedule in [Schedule::Lifo, Schedule::Random(number), Schedule::Random(world_seed ^ number)] {
+            let (engine, other) = crawl(&config, &world, schedule.clone());
+            let got = report_text(&engine);
+            assert_eq!(
+                expected, got,
+                "world {world_seed}, concurrency {concurrency}, {schedule:?}: the report depends on order"
+            );
+            assert_eq!(log.fetched(), other.fetched(), "world {world_seed}: other URLs were fetched");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn without_limits(world in any::<u64>()) {
+        check(world, |config| config);
+    }
+
+    #[test]
+    fn at_every_depth_limit(world in any::<u64>(), depth in 0..8_u32) {
+        check(world, |config| config.depth(Limit::Max(depth)));
+    }
+
+    #[test]
+    fn ordered_with_a_page_limit(world in any::<u64>(), pages in 0..20_u64) {
+        check(world, |config| config.order(Order::Ordered).max_pages(Limit::Max(pages)));
+    }
+
+    #[test]
+    fn ordered_with_every_limit(
+        world in any::<u64>(), pages in 1..20_u64, depth in 0..6_u32, host in 1..10_u64, frontier in 1..20_u64,
+    ) {
+        check(world, |config| {
+            config
+                .order(Order::Ordered)
+                .max_pages(Limit::Max(pages))
+                .depth(Limit::Max(depth))
+                .max_urls_per_host(Limit::Max(host))
+                .max_frontier(Limit::Max(frontier))
+        });
+    }
+
+    #[test]
+    fn ordered_with_a_byte_limit(world in any::<u64>(), bytes in 1_000..4_000_u64) {
+        check(world, |config| config.order(Order::Ordered).body_cap(1_000).max_bytes(Limit::Max(bytes)));
+    }
+
+    #[test]
+    fn with_few_redirects(world in any::<u64>(), redirects in 0..4_u32) {
+        check(world, |config| config.max_redirects(redirects));
+    }
+}
