@@ -1,11 +1,13 @@
 //! Order freedom: the same web gives the same report, byte for byte, whatever the order of answers.
 
-mod support;
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
 
 use crawlspace::{Config, HostPolicy, Limit, Order, config::Builder};
 use proptest::prelude::*;
 use std::time::Duration;
-use support::{Schedule, World, crawl, report_text};
+use web::{Schedule, World, crawl, report_text};
 
 fn config(concurrency: u32) -> Builder {
     let policy = HostPolicy { concurrency, gap: Duration::ZERO };
@@ -39,7 +41,7 @@ fn check(world_seed: u64, change: impl Fn(Builder) -> Builder) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn without_limits(world in any::<u64>()) {

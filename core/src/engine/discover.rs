@@ -269,10 +269,10 @@ impl Engine {
         }
         if row.state == State::OutOfScope {
             // Only what was merely recorded, or out of reach, can be decided otherwise; scheme and rules stay.
-            return match self.skip_of(id) {
-                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
-                _ => {}
-            };
+            if let Some(Skip::Recorded | Skip::External) = self.skip_of(id) {
+                self.decide(id, Role::Resource);
+            }
+            return;
         }
         let identity = self.url(id).to_string();
         let source = self.frontier.origin(self.urls[id].origin);

@@ -7,6 +7,7 @@ mod discover;
 pub(crate) mod edges;
 mod flights;
 mod frontier;
+mod memo;
 mod output;
 mod snapshot;
 mod start;
@@ -30,6 +31,7 @@ use crate::time::{Time, UnixTime};
 use counts::Counts;
 use flights::Flights;
 use frontier::{Frontier, OriginId};
+use memo::Memo;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 use urls::Urls;
@@ -96,6 +98,8 @@ pub struct Engine {
     limits_reached: BTreeSet<LimitKind>,
     /// Room that edges are packed in, used again.
     scratch: Vec<u8>,
+    /// Not state: only saves time.
+    memo: Memo,
 }
 
 /// A document whose links or fragment targets are known.
@@ -193,6 +197,7 @@ impl Engine {
             finished: false,
             limits_reached: BTreeSet::new(),
             scratch: Vec::new(),
+            memo: Memo::default(),
         }
     }
 

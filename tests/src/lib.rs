@@ -1,0 +1,10 @@
+//! What the suites in `tests/` stand on: servers, requests, and the transports behind one face.
+
+pub mod authority;
+pub mod encode;
+pub mod look;
+pub mod request;
+pub mod scripted;
+pub mod transport;
+pub mod site;
+pub mod web;

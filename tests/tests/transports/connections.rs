@@ -1,0 +1,217 @@
+//! Which connection a request goes over, and that it goes over one only.
+
+use crawlspace::{Connect, Dns, Failure, Kind, Method, Need, Outcome, Phase, Request};
+use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
+use crawlspace_tests::request::{request, spec};
+use crawlspace_tests::scripted::{Script, Scripted, Step};
+use crawlspace_tests::transport::{Setup, TRANSPORTS, Transport};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody";
+const CHUNKED: &str = "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n";
+
+fn on_each(mut try_on: impl FnMut(&str, &dyn Fn(&Setup) -> Box<dyn Transport>)) {
+    for (name, open) in TRANSPORTS {
+        try_on(name, open);
+    }
+}
+
+fn status(outcome: &Outcome) -> Option<u16> {
+    match outcome {
+        Outcome::Answered(digest) => Some(digest.status),
+        Outcome::Failed(_) => None,
+    }
+}
+
+fn only_checked(mut request: Request) -> Request {
+    (request.kind, request.need) = (Kind::Check, Need::Status);
+    request
+}
+
+/// Fetches so often, one after another, over how many connections?
+fn connections(answer: &str, times: usize, ask: fn(Request) -> Request) -> Vec<usize> {
+    let mut connections = Vec::new();
+    on_each(|name, open| {
+        let server = Scripted::start(Script::serve(answer));
+        let transport = open(&Setup::default());
+        for _ in 0..times {
+            let outcome = transport.fetch(&ask(request(&server.url("/"))));
+            assert!(status(&outcome).is_some(), "{name}: {outcome:?}");
+        }
+        assert_eq!(server.received().len(), times, "{name}");
+        connections.push(server.connections());
+    });
+    connections
+}
+
+fn all(count: usize) -> Vec<usize> {
+    vec![count; TRANSPORTS.len()]
+}
+
+#[test]
+fn a_connection_is_used_again() {
+    assert_eq!(connections(WHOLE, 5, |ask| ask), all(1));
+}
+
+#[test]
+fn a_connection_is_used_again_after_a_small_body_nobody_wanted() {
+    assert_eq!(connections(&WHOLE.replace("200 OK", "404 Not Found"), 5, only_checked), all(1));
+    assert_eq!(connections(CHUNKED, 5, only_checked), all(1));
+}
+
+#[test]
+fn a_connection_is_used_again_after_a_response_without_a_body() {
+    assert_eq!(connections("HTTP/1.1 204 No Content\r\n\r\n", 5, |ask| ask), all(1));
+    assert_eq!(connections("HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n", 5, |ask| ask), all(1));
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
+    assert_eq!(connections(head, 5, |ask| Request { method: Method::Head, ..ask }), all(1));
+}
+
+#[test]
+fn a_connection_is_not_used_again_where_the_server_says_so() {
+    assert_eq!(connections(&WHOLE.replace("Content-Type", "Connection: close\r\nX"), 3, |ask| ask), all(3));
+    assert_eq!(connections(&WHOLE.replace("HTTP/1.1", "HTTP/1.0"), 3, |ask| ask), all(3));
+}
+
+#[test]
+fn a_connection_is_not_used_again_after_a_large_body_nobody_wanted() {
+    let large = format!("HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\n{}", "x".repeat(1_000_000));
+    assert_eq!(connections(&large, 3, only_checked), all(3));
+}
+
+#[test]
+fn a_connection_is_not_used_again_with_bytes_left_over() {
+    assert_eq!(connections(&format!("{WHOLE}HTTP/1.1 200 OK\r\n\r\n"), 3, |ask| ask), all(3));
+}
+
+/// RFC 9112 section 6.3, rule 3: what comes after such a message cannot be trusted to be the next.
+#[test]
+fn a_connection_is_not_used_again_after_two_contradicting_lengths() {
+    let both =
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n";
+    assert_eq!(connections(both, 3, |ask| ask), all(3));
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_not_used_again() {
+    on_each(|name, open| {
+        let server = Scripted::start(Script::answer(WHOLE));
+        let transport = open(&Setup::default());
+        for fetched in 1..=3 {
+            let outcome = transport.fetch(&request(&server.url("/")));
+            assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
+            server.wait_until_ended(fetched);
+        }
+        assert_eq!((server.received().len(), server.connections()), (3, 3), "{name}");
+    });
+}
+
+/// X7: no client sends a request a second time by itself.
+#[test]
+fn a_request_lost_on_a_used_connection_is_not_sent_again() {
+    on_each(|name, open| {
+        for end in [Script::answer(WHOLE).then(Step::Read).reset(), Script::answer(WHOLE).then(Step::Read)] {
+            let server = Scripted::start(end);
+            let transport = open(&Setup::default());
+            assert_eq!(status(&transport.fetch(&request(&server.url("/1")))), Some(200), "{name}");
+            let outcome = transport.fetch(&request(&server.url("/2")));
+            assert_eq!(outcome, Outcome::Failed(Failure::Closed), "{name}");
+            let lines: Vec<_> = server.received().into_iter().map(|received| received.line).collect();
+            assert_eq!(lines, ["GET /1 HTTP/1.1", "GET /2 HTTP/1.1"], "{name}");
+            assert_eq!(server.connections(), 1, "{name}");
+        }
+    });
+}
+
+/// X3.
+#[test]
+fn a_port_where_nothing_listens() {
+    on_each(|name, open| {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let address = listener.local_addr().expect("its address");
+        drop(listener);
+        let outcome = open(&Setup::default()).fetch(&request(&format!("http://{address}/")));
+        assert_eq!(outcome, Outcome::Failed(Failure::Connect(Connect::Refused)), "{name}");
+    });
+}
+
+#[test]
+fn a_scheme_that_is_not_http() {
+    on_each(|name, open| {
+        let outcome = open(&Setup::default()).fetch(&request("ftp://127.0.0.1/"));
+        assert_eq!(outcome, Outcome::Failed(Failure::Refused(crawlspace::Refusal::Scheme)), "{name}");
+    });
+}
+
+/// X1.
+#[test]
+fn names_that_cannot_be_resolved() {
+    on_each(|name, open| {
+        for (failure, expected) in [
+            (Some(Failure::Dns(Dns::NoSuchName)), Failure::Dns(Dns::NoSuchName)),
+            (Some(Failure::Dns(Dns::Temporary)), Failure::Dns(Dns::Temporary)),
+            (None, Failure::Timeout(Phase::Resolve)),
+        ] {
+            let (release, held) = mpsc::channel::<()>();
+            let held = std::sync::Mutex::new(held);
+            let lookup = move |_: &str| {
+                failure.clone().map_or_else(
+                    || {
+                        // Holds until the test is over.
+                        let _ = held.lock().map(|held| held.recv());
+                        Ok(Vec::new())
+                    },
+                    Err,
+                )
+            };
+            let resolver =
+                Resolver::new(ResolverConfig { lookup: Arc::new(lookup), ..ResolverConfig::default() });
+            let timeouts = Timeouts { resolve: Duration::from_millis(80), ..Timeouts::default() };
+            let setup = Setup { resolver: Some(resolver), timeouts, ..Setup::default() };
+            let outcome = open(&setup).fetch(&request("http://host.test/"));
+            assert_eq!(outcome, Outcome::Failed(expected), "{name}");
+            drop(release);
+        }
+    });
+}
+
+/// X2: every address is tried before the host counts as unreachable.
+#[test]
+fn names_with_many_addresses() {
+    on_each(|name, open| {
+        let server = Scripted::start(Script::serve(WHOLE));
+        let nobody = (2..12).map(|last| IpAddr::from([127, 0, 0, last]));
+        let addresses = nobody.chain([IpAddr::from(Ipv4Addr::LOCALHOST)]).collect();
+        let overrides = [("host.test".to_owned(), addresses)].into();
+        let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
+        let transport = open(&Setup { resolver: Some(resolver), ..Setup::default() });
+        let outcome = transport.fetch(&request(&format!("http://host.test:{}/", server.address().port())));
+        assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
+        let host = format!("host.test:{}", server.address().port());
+        assert_eq!(server.received()[0].field("host"), Some(host.as_str()), "{name}");
+    });
+}
+
+/// Threads that share a client never open more connections than there are of them.
+#[test]
+fn threads_share_connections() {
+    const THREADS: usize = 4;
+    let server = Scripted::start(Script::serve(WHOLE));
+    let client = crawlspace_ureq::Client::builder(spec()).connections(THREADS).build();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    let outcome = client.clone().fetch(&request(&server.url("/")));
+                    assert_eq!(status(&outcome), Some(200), "{outcome:?}");
+                }
+            });
+        }
+    });
+    assert_eq!(server.received().len(), THREADS * 25);
+    assert!(server.connections() <= THREADS, "{} connections", server.connections());
+}
