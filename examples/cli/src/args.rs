@@ -79,7 +79,7 @@ impl CheckArgs {
 const LINKS_EXAMPLES: &str = "\
 Examples:
   crawlspace links page.html
-      The links as they stand, relative ones left unresolved.
+      The links of a file, resolved against its own address.
   curl -s https://example.com/ | crawlspace links --base https://example.com/ -
       The links of a page from elsewhere.
 

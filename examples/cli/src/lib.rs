@@ -24,6 +24,10 @@ pub mod file;
 pub mod format;
 pub mod progress;
 
+mod carry;
+mod check;
+mod interrupt;
+mod links;
 mod run;
 
 pub use run::main;

@@ -38,13 +38,19 @@ impl Display {
         Self { kind: Kind::Lines, next: now + LINE_EVERY }
     }
 
+    /// How often it wants to be updated.
+    #[must_use]
+    pub fn every(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::None => None,
+            Kind::Bar(_) => Some(BAR_EVERY),
+            Kind::Lines => Some(LINE_EVERY),
+        }
+    }
+
     /// Shows the state, if it is time to.
     pub fn update(&mut self, state: impl FnOnce() -> Progress) {
-        let every = match self.kind {
-            Kind::None => return,
-            Kind::Bar(_) => BAR_EVERY,
-            Kind::Lines => LINE_EVERY,
-        };
+        let Some(every) = self.every() else { return };
         let now = Instant::now();
         if now < self.next {
             return;
@@ -79,9 +85,9 @@ pub fn say(line: &str) {
 }
 
 fn details(state: &Progress) -> String {
-    let Progress { failed, in_flight, waiting, .. } = state;
+    let Progress { not_ok, in_flight, waiting, .. } = state;
     let waiting = if *waiting > 0 { format!(", {waiting} to be tried again") } else { String::new() };
-    format!("{failed} failing, {in_flight} in flight{waiting}")
+    format!("{not_ok} failing, {in_flight} in flight{waiting}")
 }
 
 fn bar() -> ProgressBar {

@@ -1,5 +1,4 @@
 use crate::args::{Cli, Command};
-use crate::error::Error;
 use crate::exit::Exit;
 use crate::progress::say;
 use clap::Parser;
@@ -9,8 +8,8 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Check(_args) => Err(Error::new("x")),
-        Command::Links(_args) => Err(Error::new("x")),
+        Command::Check(args) => crate::check::run(*args),
+        Command::Links(args) => crate::links::run(&args),
     };
     match outcome {
         Ok(exit) => Exit::into(exit),

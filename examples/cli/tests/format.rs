@@ -9,7 +9,7 @@ use crawlspace_cli::format::{Format, Look, Results};
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn render(format: Format, results: &dyn Results, look: Look) -> String {
+fn render(format: Format, results: &dyn Results, look: Look<'_>) -> String {
     let mut out = Vec::new();
     format.write(results, look, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -59,7 +59,7 @@ mod text_report {
         assert!(report.contains("+37 more pages"), "{report}");
         assert_eq!(report.matches("<a href>").count(), 3);
 
-        let everything = render(Format::Text, &results, Look { all: true, colour: false });
+        let everything = render(Format::Text, &results, Look { all: true, ..Look::default() });
         assert!(!everything.contains("more pages"));
         assert_eq!(everything.matches("<a href>").count(), 40);
     }
@@ -102,7 +102,7 @@ mod text_report {
         assert!(!report.contains("/private"), "{report}");
         assert!(report.contains("nothing broken: "), "{report}");
         assert!(report.contains("not shown: 1 redirected, 1 skipped (--all shows them)"), "{report}");
-        let everything = render(Format::Text, &results, Look { all: true, colour: false });
+        let everything = render(Format::Text, &results, Look { all: true, ..Look::default() });
         assert!(everything.contains("/private"));
     }
 
@@ -118,7 +118,7 @@ mod text_report {
         let results = HandMade::of([not_found()]);
         assert!(!text(&results).contains('\x1b'));
         assert!(
-            render(Format::Text, &results, Look { all: false, colour: true })
+            render(Format::Text, &results, Look { colour: true, ..Look::default() })
                 .contains("\x1b[1m\x1b[31merror")
         );
     }
@@ -228,7 +228,7 @@ mod json_report {
         assert_eq!(lines.lines().count(), 1);
         let row: Value = serde_json::from_str(&lines).unwrap();
         assert_eq!(row, json(&results, false)["findings"][0]);
-        let all = render(Format::Jsonl, &results, Look { all: true, colour: false });
+        let all = render(Format::Jsonl, &results, Look { all: true, ..Look::default() });
         let classes: Vec<_> =
             all.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["class"].clone()).collect();
         assert_eq!(classes, ["ok", "broken"]);

@@ -169,12 +169,9 @@ fn seeds(targets: &[Target], site: Option<&Site>) -> Result<(Vec<Url>, Vec<Url>)
     for target in targets {
         match (target, site) {
             (Target::Url(url), _) => seeds.push(url.clone()),
-            (Target::Folder(_), Some(site)) => seeds.push(site.base.clone()),
+            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances()?),
             (Target::File(file), Some(site)) => {
-                let url = site.url_of(file).ok_or_else(|| {
-                    Error::new(format!("{}: the name is not UTF-8", file.display()))
-                        .way_out("rename the file, or check the folder")
-                })?;
+                let url = site.url_of(file)?;
                 seeds.push(url.clone());
                 files.push(url);
             }

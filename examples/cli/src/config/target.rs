@@ -1,8 +1,9 @@
 //! Targets: what the user wants checked, and the site that a folder stands for.
 
 use crate::error::Error;
+use crawlspace_dir::{DEFAULT_BASE, Dir};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// One thing to check.
@@ -30,8 +31,7 @@ impl Target {
         if path.is_dir() {
             return Ok(Self::Folder(path));
         }
-        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        if ["html", "htm", "xhtml", "xht"].iter().any(|known| extension == *known) {
+        if is_html(&path) {
             return Ok(Self::File(path));
         }
         Err(Error::new(format!("{text}: not an HTML file"))
@@ -86,17 +86,15 @@ fn missing(text: &str, error: &std::io::Error) -> Error {
 /// The local site of a run: a folder, and the URL that stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// The folder.
+    /// The folder, as an absolute path without symbolic links.
     pub root: PathBuf,
+    /// The folder as the user would name it.
+    pub name: PathBuf,
     /// Its URL; the path ends with a slash.
     pub base: Url,
 }
 
 impl Site {
-    /// The address of a folder for which none is given. Nobody else's: `localhost` without a port may be a server of
-    /// the user's, and `.invalid` resolves nowhere (RFC 6761 section 6.4).
-    const NO_ADDRESS: &str = "http://folder.invalid/";
-
     /// The site that holds all local targets; `None` if there are none.
     ///
     /// A folder is the site. Files alone are in the working directory if all are below it and no address is given,
@@ -148,35 +146,98 @@ impl Site {
             }
             (None, files) => root_of(files, base_url.is_some()),
         };
-        let base = base_url.map_or_else(|| parse_base(Self::NO_ADDRESS), parse_base)?;
-        Ok(Some(Self { root, base }))
+        let base = base_url.map_or_else(|| parse_base(DEFAULT_BASE), parse_base)?;
+        Ok(Some(Self { name: from_here(&root), root, base }))
     }
 
-    /// The URL of a file below the root; `None` for one that is not, or whose name is not text.
+    /// The folder, ready to be set up for answering.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened.
+    pub fn open(&self) -> Result<crawlspace_dir::Builder, Error> {
+        Dir::open(&self.root)
+            .and_then(|folder| folder.base_url(&self.base))
+            .map_err(|error| Error::new(error.to_string()))
+    }
+
+    /// Whether no address is given, and it stands at one that is made up.
     #[must_use]
-    pub fn url_of(&self, file: &Path) -> Option<Url> {
-        let mut url = self.base.clone();
-        let below = file.strip_prefix(&self.root).ok()?;
-        {
-            let mut segments = url.path_segments_mut().ok()?;
-            segments.pop_if_empty();
-            for component in below.components() {
-                match component {
-                    Component::Normal(name) => segments.push(name.to_str()?),
-                    _ => return None,
-                };
+    pub fn is_nowhere(&self) -> bool {
+        self.base.as_str() == DEFAULT_BASE
+    }
+
+    /// Where a check of the whole folder begins: its address, or if no index file would answer there, all of its
+    /// HTML files.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read, or holds no HTML file.
+    pub fn entrances(&self) -> Result<Vec<Url>, Error> {
+        if INDEX_FILES.iter().any(|name| self.root.join(name).is_file()) {
+            return Ok(vec![self.base.clone()]);
+        }
+        let folder = self.open()?;
+        let mut urls = Vec::new();
+        let mut folders = vec![self.root.clone()];
+        while let Some(path) = folders.pop() {
+            let unreadable = |error| Error::new(format!("{}: {error}", path.display()));
+            for entry in fs::read_dir(&path).map_err(unreadable)? {
+                let entry = entry.map_err(unreadable)?;
+                let kind = entry.file_type().map_err(unreadable)?;
+                let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                if kind.is_dir() && !is_hidden {
+                    folders.push(entry.path());
+                } else if kind.is_file() && !is_hidden && is_html(&entry.path()) {
+                    urls.extend(
+                        entry.path().strip_prefix(&self.root).ok().and_then(|file| folder.url_of(file)),
+                    );
+                }
             }
         }
-        Some(url)
+        if urls.is_empty() {
+            return Err(Error::new(format!("{}: holds no HTML file", self.root.display()))
+                .way_out("give the folder that the site's pages are in"));
+        }
+        urls.sort();
+        Ok(urls)
     }
+
+    /// The URL of a file below the root.
+    ///
+    /// # Errors
+    ///
+    /// If no URL can name it.
+    pub fn url_of(&self, file: &Path) -> Result<Url, Error> {
+        let below = file.strip_prefix(&self.root).unwrap_or(file);
+        self.open()?.url_of(below).ok_or_else(|| {
+            Error::new(format!("{}: no URL can name this file", file.display()))
+                .way_out("rename it, or check its folder")
+        })
+    }
+}
+
+/// What answers for the folder itself.
+const INDEX_FILES: [&str; 2] = ["index.html", "index.htm"];
+
+fn is_html(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    ["html", "htm", "xhtml", "xht"].iter().any(|known| extension == *known)
+}
+
+/// A path as seen from the working directory, if it is below that.
+fn from_here(path: &Path) -> PathBuf {
+    let below = here().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or_else(|| path.to_owned())
+}
+
+fn here() -> Option<PathBuf> {
+    std::env::current_dir().and_then(fs::canonicalize).ok()
 }
 
 fn root_of(files: &[&Path], has_address: bool) -> PathBuf {
     let above = |folder: &Path| files.iter().all(|file| file.starts_with(folder));
-    if !has_address
-        && let Ok(here) = std::env::current_dir().and_then(fs::canonicalize)
-        && above(&here)
-    {
+    if !has_address && let Some(here) = here().filter(|here| above(here)) {
         return here;
     }
     let parents = files.first().into_iter().flat_map(|file| file.ancestors().skip(1));

@@ -2,7 +2,7 @@
 
 use crate::format::Format;
 use crawlspace::{Pattern, StatusSet};
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use std::fmt;
 use std::path::PathBuf;
@@ -99,39 +99,15 @@ impl fmt::Debug for Field {
     }
 }
 
-/// Fields that frame a message or name its peer: another value would break the exchange.
-const RESERVED: [HeaderName; 9] = [
-    header::HOST,
-    header::CONNECTION,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::TE,
-    header::TRAILER,
-    header::UPGRADE,
-    header::EXPECT,
-    header::ACCEPT_ENCODING,
-];
-
 impl FromStr for Field {
     type Err = String;
 
     /// No message repeats the value: it may be a secret.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) =
-            text.split_once(':').ok_or("a header is written 'Name: value', and this one has no colon")?;
-        let shown = name.trim();
-        let name: HeaderName = shown.parse().map_err(|_| format!("\"{shown}\" is no header name"))?;
-        if RESERVED.contains(&name) {
-            return Err(format!("{name} is set by the transport and cannot be given"));
-        }
-        if name == header::USER_AGENT {
+        let (name, value) = crawlspace_http::parse_field(text).map_err(|error| error.to_string())?;
+        if name == USER_AGENT {
             return Err("User-Agent is given by --user-agent".to_owned());
         }
-        let mut value: HeaderValue = value
-            .trim()
-            .parse()
-            .map_err(|_| format!("the value of {name} holds characters that a header cannot"))?;
-        value.set_sensitive(true);
         Ok(Self { name, value })
     }
 }

@@ -2,10 +2,13 @@
 
 mod inert;
 mod json;
+mod names;
+mod palette;
 mod text;
 mod yaml;
 
 pub use inert::Inert;
+pub use names::Folder;
 pub use text::Look;
 
 use crawlspace::Report;
@@ -84,7 +87,7 @@ impl Format {
     /// # Errors
     ///
     /// Whatever `out` fails with.
-    pub fn write(self, results: &dyn Results, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(self, results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Text => text::write(results, look, out),
             Self::Json => json::write(results, look.all, out),
