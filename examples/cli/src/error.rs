@@ -1,5 +1,6 @@
 //! What is wrong with a command line, a configuration or a file, and the way out.
 
+use crate::exit::Exit;
 use std::fmt;
 
 /// An error that ends a run before or after the crawl: what is wrong, and what to do about it.
@@ -7,13 +8,14 @@ use std::fmt;
 pub struct Error {
     what: String,
     way_out: Option<String>,
+    exit: Exit,
 }
 
 impl Error {
     /// Names the input and what is wrong with it.
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), way_out: None }
+        Self { what: what.into(), way_out: None, exit: Exit::Usage }
     }
 
     /// Names the file that it was found in.
@@ -21,6 +23,19 @@ impl Error {
     pub fn within(mut self, file: &str) -> Self {
         self.what = format!("{file}: {}", self.what);
         self
+    }
+
+    /// Ends the run with this, instead of [`Exit::Usage`].
+    #[must_use]
+    pub fn ending(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// How the run ends.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// Adds the way out.

@@ -1,5 +1,4 @@
 use crate::args::{Cli, Command};
-use crate::exit::Exit;
 use crate::progress::say;
 use clap::Parser;
 use std::process::ExitCode;
@@ -12,10 +11,10 @@ pub fn main() -> ExitCode {
         Command::Links(args) => crate::links::run(&args),
     };
     match outcome {
-        Ok(exit) => Exit::into(exit),
+        Ok(exit) => exit.into(),
         Err(error) => {
             say(&error.to_string());
-            Exit::Usage.into()
+            error.exit().into()
         }
     }
 }

@@ -70,8 +70,8 @@ fn a_folder_is_checked_offline() {
     assert_eq!(
         found(&report),
         [
-            "broken http://site.invalid/docs/none.png",
             "dead-fragment http://site.invalid/docs/#nowhere",
+            "broken http://site.invalid/docs/none.png",
             "broken http://site.invalid/missing.html",
             "redirected http://site.invalid/docs",
             "skipped https://elsewhere.invalid/",
@@ -99,7 +99,7 @@ fn people_are_told_the_file_and_the_line() {
     assert_eq!(code, 1, "{stderr}");
     assert!(stdout.contains("error    /missing.html\n         broken: 404 Not Found\n"), "{stdout}");
     assert!(stdout.contains("         site/docs/a.html:1:1  <a href> \"Gone\"\n"), "{stdout}");
-    assert!(stdout.contains("         site/index.html:3:26  <a href> \"Gone\"\n"), "{stdout}");
+    assert!(stdout.contains("         site/index.html:3:23  <a href> \"Gone\"\n"), "{stdout}");
     assert!(stdout.contains("\n3 errors: "), "{stdout}");
     assert!(!stdout.contains('\x1b'), "no colours where no terminal is");
 }
@@ -170,6 +170,14 @@ fn nothing_answers() {
         assert!(stdout.contains("unreachable: the connection was refused"), "{stdout}");
         assert!(stderr.contains("nothing could be checked"), "{stderr}");
     }
+}
+
+#[test]
+fn an_empty_folder_is_nothing_to_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, stderr) = run(folder.path(), &["check", "."]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("holds no HTML file"), "{stderr}");
 }
 
 #[test]

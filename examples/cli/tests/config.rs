@@ -340,6 +340,7 @@ mod plans {
     #[test]
     fn a_folder_is_offline_unless_asked() {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "").unwrap();
         let path = folder.path().to_str().unwrap();
         let offline = plan(&[path]).unwrap();
         assert!(!offline.online);

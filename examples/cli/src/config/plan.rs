@@ -86,7 +86,7 @@ impl Plan {
         }
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
-        builder = builder.scope(scope(&options, alone, external)?);
+        builder = builder.scope(scope(&options, &seeds, alone, external)?);
         let (origins, mut fields) = (origins(&targets), options.header.clone());
         if origins.is_empty() && !fields.is_empty() {
             notes.push(
@@ -187,14 +187,18 @@ fn split_repeated(seeds: Vec<Url>) -> (Vec<Url>, Vec<Url>) {
     seeds.into_iter().partition(|url| seen.insert(url.clone()))
 }
 
-fn scope(options: &Options, alone: Option<(&Site, &[Url])>, external: bool) -> Result<Scope, Error> {
+fn scope(
+    options: &Options,
+    seeds: &[Url],
+    alone: Option<(&Site, &[Url])>,
+    external: bool,
+) -> Result<Scope, Error> {
     let mut scope = Scope::default();
     if let Some((site, files)) = alone {
         // Files alone: what they link to is checked, and only their own links are followed.
         scope = scope.rule(pattern(&format!("^{}", escaped(&site.base)))?, Decision::Check);
-        for some in files.chunks(PATTERN_FILES) {
-            let names: Vec<_> = some.iter().map(escaped).collect();
-            scope = scope.rule(pattern(&format!("^(?:{})$", names.join("|")))?, Decision::Crawl);
+        for some in exactly(files)? {
+            scope = scope.rule(some, Decision::Crawl);
         }
     }
     if !external {
@@ -203,24 +207,32 @@ fn scope(options: &Options, alone: Option<(&Site, &[Url])>, external: bool) -> R
     for pattern in &options.include {
         scope = scope.include(pattern.0.clone());
     }
+    if !options.include.is_empty() {
+        // What is included is found from the targets, whether they match or not.
+        for some in exactly(seeds)? {
+            scope = scope.include(some);
+        }
+    }
     for pattern in &options.exclude {
         scope = scope.rule(pattern.0.clone(), Decision::Ignore);
     }
     Ok(scope)
 }
 
-/// Files that share one expression, so that it stays within the size that one may have.
-const PATTERN_FILES: usize = 16;
+/// Expressions that match these URLs and no others.
+fn exactly(urls: &[Url]) -> Result<Vec<Pattern>, Error> {
+    // As many in one as stay within the size that an expression may have.
+    let chunks = urls.chunks(16).map(|some| some.iter().map(escaped).collect::<Vec<_>>().join("|"));
+    chunks.map(|alternatives| pattern(&format!("^(?:{alternatives})$"))).collect()
+}
 
 fn escaped(url: &Url) -> String {
     regex::escape(Identity::of(url).as_str())
 }
 
 fn pattern(expression: &str) -> Result<Pattern, Error> {
-    Pattern::new(expression).map_err(|error| {
-        Error::new(error.to_string())
-            .way_out("a file's path is too long to be checked alone: check its folder")
-    })
+    Pattern::new(expression)
+        .map_err(|error| Error::new(error.to_string()).way_out("the URL of a target is too long"))
 }
 
 /// The origins of the targets that are URLs: who may see `--header`.

@@ -1,6 +1,7 @@
 //! Targets: what the user wants checked, and the site that a folder stands for.
 
 use crate::error::Error;
+use crate::exit::Exit;
 use crawlspace_dir::{DEFAULT_BASE, Dir};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -197,7 +198,8 @@ impl Site {
         }
         if urls.is_empty() {
             return Err(Error::new(format!("{}: holds no HTML file", self.root.display()))
-                .way_out("give the folder that the site's pages are in"));
+                .way_out("give the folder that the site's pages are in")
+                .ending(Exit::Nothing));
         }
         urls.sort();
         Ok(urls)
