@@ -222,6 +222,7 @@ fn an_interrupt_ends_it_with_what_is_known() {
         assert_eq!(output.status.code(), Some(130), "{stdout}");
         assert!(stdout.contains("partial: not everything was checked (stopped)"), "{stdout}");
         assert!(stdout.contains("1 page read"), "{stdout}");
+        assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
     }
 }
 
@@ -232,4 +233,5 @@ fn a_time_limit_ends_it_with_what_is_known() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stdout}");
     assert!(stdout.contains("(max-time)"), "{stdout}");
+    assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
 }
