@@ -1,7 +1,8 @@
-//! How fast a page is digested: `cargo bench -p crawlspace --bench digest [FOLDER]`.
+//! How fast a page is digested: `cargo bench -p crawlspace --bench digest -- [--once] [--hostile] [FOLDER]`.
 //!
-//! Without a folder, over pages made here, of 21 kB and 68 links each; with one, over its HTML files. Last figures
-//! (2 cores at 2.x GHz, release): see the end of this file's output in the notes of the change that set them.
+//! Without a folder, over pages made here, of about 21 kB and 68 links each; with one, over its HTML files. `--once` digests
+//! each page once and prints nothing, for callgrind. `--hostile` digests pages made to be slow, of 1 MB and of 2:
+//! the second takes twice as long as the first.
 #![allow(clippy::print_stdout, clippy::disallowed_types, clippy::disallowed_methods, missing_docs)]
 
 use crawlspace::codec::Decode;
@@ -20,11 +21,20 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 fn main() {
+    if std::env::args().any(|argument| argument == "--hostile") {
+        return hostile();
+    }
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let pages = match &folder {
         Some(folder) => read(Path::new(folder)),
         None => (0..100).map(page).collect(),
     };
+    if std::env::args().any(|argument| argument == "--once") {
+        for page in &pages {
+            black_box(digest(page, Need::Links, 16 * 1024));
+        }
+        return;
+    }
     let bytes: usize = pages.iter().map(Vec::len).sum();
     let links: usize = pages.iter().map(|page| digest(page, Need::Links, 16 * 1024).links.len()).sum();
     let count = pages.len();
@@ -32,6 +42,38 @@ fn main() {
     measure("links and ids", &pages, |page| digest(page, Need::Links, 16 * 1024));
     measure("links and ids, 1 kB chunks", &pages, |page| digest(page, Need::Links, 1024));
     measure("ids alone", &pages, |page| digest(page, Need::Ids, 16 * 1024));
+}
+
+fn hostile() {
+    let pages: [(&str, fn(usize) -> String); 12] = [
+        ("attributes of one tag", |size| {
+            format!("<a {}>", (0..size / 10).map(|n| format!(" a{n:07}=")).collect::<String>())
+        }),
+        ("the same attribute", |size| format!("<a {}>", "href=/u ".repeat(size / 8))),
+        ("<", |size| "<".repeat(size)),
+        ("& in a link", |size| format!("<a href=/>{}", "&".repeat(size))),
+        ("&a in a value", |size| format!("<a href=\"{}\">", "&a".repeat(size / 2))),
+        ("NUL", |size| "\0".repeat(size)),
+        ("a quotation mark", |size| format!("<a href=\"{}", "<a b='".repeat(size / 6))),
+        ("<div>", |size| "<div>".repeat(size / 5)),
+        ("<svg><desc>", |size| "<svg><desc>".repeat(size / 11)),
+        ("</math> in <svg>", |size| format!("{}{}", "<svg>".repeat(1000), "</math>".repeat(size / 7))),
+        ("<!--", |size| "<!--".repeat(size / 4)),
+        ("<script><!--<script>", |size| format!("<script>{}", "<!--<script>".repeat(size / 12))),
+    ];
+    for (what, make) in pages {
+        let time = |size| {
+            let page = make(size);
+            let once = || {
+                let start = Instant::now();
+                black_box(digest(page.as_bytes(), Need::Links, 16 * 1024));
+                start.elapsed()
+            };
+            (0..5).map(|_| once()).min().unwrap_or_default().as_secs_f64() * 1e3
+        };
+        let (one, two) = (time(1 << 20), time(2 << 20));
+        println!("{what:24} {one:8.2} ms a MB, {two:8.2} ms two");
+    }
 }
 
 /// The best of many rounds, since noise only adds.
@@ -118,13 +160,13 @@ fn page(number: usize) -> Vec<u8> {
             let target = (number + section * 31 + paragraph * 101) % 10_000;
             let _ = writeln!(
                 html,
-                "<p class=\"body-text\">{}<em>{WORDS}</em> <a href=\"../v2/page-{target:05}.html#section-2\">see \
+                "<p class=\"body-text\">{}<em>again</em> <a href=\"../v2/page-{target:05}.html#section-2\">see \
                  more</a> <code>{WORDS}</code> &amp; {WORDS}.</p>",
-                WORDS.repeat(3)
+                WORDS
             );
         }
         html.push_str("<pre class=\"code\"><code class=\"language-rust\">");
-        for line in 0..6 {
+        for line in 0..3 {
             let _ = writeln!(
                 html,
                 "<span class=\"line\"><span class=\"k\">let</span> <span class=\"n\">x_{line}</span> <span \

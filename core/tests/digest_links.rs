@@ -4,7 +4,7 @@
 mod support;
 
 use crawlspace::Spec;
-use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document};
+use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document, document_in_chunks};
 use support::{digest, digest_with, spec};
 use url::Url;
 
@@ -65,6 +65,10 @@ fn text_is_what_a_reader_sees() {
     assert_eq!(texts("<a href=x>unclosed"), ["unclosed"]);
     assert_eq!(texts("<a href=x>am&am<b>p;</b></a>"), ["am&amp;"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[&amp;<b>]]></a></svg>"), ["a&amp;<b>"]);
+    assert_eq!(texts("<svg><a href=x>a<![CDATA[\0b]]></a></svg>"), ["ab"]);
+    assert_eq!(texts("<svg><a href=x>a<![CDATA[]b]]]]></a></svg>"), ["a]b]]"]);
+    assert_eq!(texts("<a href=x>a<"), ["a<"]);
+    assert_eq!(texts("<a href=x>a</"), ["a</"]);
     assert_eq!(texts("<a href=x><img src=y alt=' the  pic '></a>"), ["the pic", "the pic"]);
     assert_eq!(
         texts("<iframe src=x title=T></iframe><link href=y title=U><area href=z alt=V>"),
@@ -103,10 +107,7 @@ fn every_place_of_html_is_found() {
         ),
         ("<input type=Image src=u usemap='#m'><input src=no>", "input src u, input usemap #m"),
         ("<embed src=u pluginspage=v>", "embed src u, embed pluginspage v"),
-        (
-            "<frame src=u longdesc=v><iframe src=w longdesc=x>",
-            "frame src u, frame longdesc v, iframe src w, iframe longdesc x",
-        ),
+        ("<frame src=u longdesc=v><iframe src=w longdesc=x>", "iframe src w, iframe longdesc x"),
         (
             "<img src=u srcset='v 1x, w 2x' lowsrc=x longdesc=y usemap=#z>",
             "img src u, img srcset v, img srcset w, img lowsrc x, img longdesc y, img usemap #z",
@@ -182,7 +183,48 @@ fn what_is_not_rendered_holds_no_links() {
         );
         assert!(digest.ids.is_empty(), "{html}");
     }
+    // In HTML it is a comment up to the first `>`.
+    for html in [
+        "<![CDATA[>]]",
+        "<svg><desc><p><![CDATA[>]]",
+        "<svg></svg><![CDATA[>]]",
+        "<math><mi>x<b><![CDATA[>]]",
+    ] {
+        assert_eq!(targets(&format!("{html}<a href=yes>]]>")), ["https://doc.example/d/yes"], "{html}");
+    }
+    assert_eq!(targets("<svg><desc><![CDATA[>]]<a href=no>]]>"), [""; 0]);
     assert_eq!(targets("<noscript><a href=yes></a></noscript>"), ["https://doc.example/d/yes"]);
+}
+
+#[test]
+fn a_document_has_a_body_or_frames() {
+    let frame = "<frame src=f id=i>";
+    let link = "<a href=l id=j></a>";
+    for (html, wanted) in [
+        (
+            format!(
+                "<title>t</title> \n<div><frameset>{frame}{link}<frameset>{frame}</frameset></frameset>{link}{frame}"
+            ),
+            "ff",
+        ),
+        (format!("<frameset>{frame}<noframes>{link}</noframes>{frame}<script>{frame}"), "fff"),
+        (format!("{frame}<frameset>{frame}</frameset><noframes>{frame}</noframes>"), "f"),
+        (format!("<body>{link}<frameset>{frame}{link}</frameset>"), "ll"),
+        (format!("text<frameset>{frame}</frameset>{link}"), "l"),
+        (format!("<svg></svg><frameset>{frame}"), "f"),
+        (format!("<template>{frame}<frameset></template>{link}"), "l"),
+    ] {
+        let found: String =
+            targets(&html).iter().map(|url| url.rsplit('/').next().unwrap().to_owned()).collect();
+        assert_eq!(found, wanted, "{html}");
+    }
+}
+
+#[test]
+fn a_form_in_a_form_is_none() {
+    let html = "<form action=a id=a><form action=b id=b><input formaction=c></form><form action=d></form>";
+    let found: Vec<_> = targets(html).iter().map(|url| url.rsplit('/').next().unwrap().to_owned()).collect();
+    assert_eq!(found, ["a", "c", "d"]);
 }
 
 #[test]
@@ -205,6 +247,10 @@ fn a_base_counts_for_what_comes_before_it_too_and_only_the_first() {
     assert_eq!(
         targets(html),
         ["https://doc.example/b/x", "https://doc.example/b/", "https://doc.example/b/y"]
+    );
+    assert_eq!(
+        targets("<base href=b/><a href=x>"),
+        ["https://doc.example/d/b/", "https://doc.example/d/b/x"]
     );
     for ignored in ["data:text/html,x", "javascript:x", "http://[", "JavaScript:x"] {
         let html = format!("<base href='{ignored}'><a href=x></a>");
@@ -296,6 +342,59 @@ fn a_document_tells_all_in_full() {
     assert_eq!(hint.rel.as_deref(), Some("preconnect"));
     assert_eq!((link.raw.as_str(), link.rel.as_deref(), link.text.as_str()), (" a ", Some("x y"), "t"));
     assert_eq!(link.url.as_ref().unwrap().as_str(), "https://doc.example/b/a");
+}
+
+#[test]
+fn foreign_content_is_left_where_the_standard_leaves_it() {
+    let yes = ["https://doc.example/d/yes"];
+    for html in [
+        "<math><p><a href=yes>",
+        "<math><font color=x><a href=yes>",
+        "<math></p><a href=yes>",
+        "<math><mi><a href=yes>",
+        "<math><annotation-xml encoding=Text/HTML><a href=yes>",
+        "<math></math><a href=yes>",
+        "<svg><p></p><math/><a href=yes>",
+        "<svg><desc></svg><a href=yes>",
+        "<math><annotation-xml><svg><a href=yes>",
+    ] {
+        assert_eq!(targets(html), yes, "{html}");
+    }
+    assert_eq!(targets("<math><font><a href=no>"), [""; 0]);
+    assert_eq!(targets("<math><annotation-xml><a href=no>"), [""; 0]);
+    assert_eq!(targets("<math><mi></mi><a href=no>"), [""; 0]);
+}
+
+#[test]
+fn encodings_are_declared_as_the_standard_says() {
+    let charset = |html: &str| {
+        let url = Url::parse(URL).unwrap();
+        let whole = document(&url, None, html.as_bytes());
+        assert_eq!(whole, document_in_chunks(&url, None, html.as_bytes().chunks(13)));
+        whole.charset
+    };
+    assert_eq!(charset("<!--><meta charset=koi8-r>"), "KOI8-R");
+    assert_eq!(charset("<meta charset=koi8-r charset=utf-8>"), "KOI8-R");
+    assert_eq!(charset("<meta charset=utf-16>"), "UTF-8");
+    assert_eq!(charset("<meta charset=x-user-defined>"), "windows-1252");
+    assert_eq!(charset(&format!("{}<meta charset=koi8-r>", " ".repeat(1_003))), "KOI8-R");
+    assert_eq!(charset(&format!("{}<meta charset=koi8-r>", " ".repeat(1_004))), "windows-1252");
+    assert_eq!(charset("\u{feff}<meta charset=koi8-r>"), "UTF-8");
+}
+
+#[test]
+fn candidates_that_make_no_sense_are_none() {
+    let of = |value: &str| {
+        crawlspace::digest::srcset::candidates(value)
+            .map(|found| (found.url.to_owned(), found.descriptors.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let one = |url: &str, descriptors: &str| vec![(url.to_owned(), descriptors.to_owned())];
+    assert_eq!(of("a 1h"), []);
+    assert_eq!(of("a 1h 2w"), one("a", "1h 2w"));
+    assert_eq!(of("a 1x 1h, b 1w 1x, c 1x 1x, d 0w, e -1x, f 1.x, g +1x, h 1e x"), []);
+    assert_eq!(of("a -0x"), one("a", "-0x"));
+    assert_eq!(of("a .5e-1x"), one("a", ".5e-1x"));
 }
 
 #[test]

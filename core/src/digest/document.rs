@@ -51,6 +51,8 @@ pub struct DocumentLink {
 pub struct DocumentRefresh {
     /// After how many seconds.
     pub seconds: u64,
+    /// Where to, as written; `None` if the refresh names nothing.
+    pub raw: Option<String>,
     /// Where to; the document's own URL if the refresh names none, `None` if what it names is no URL.
     pub url: Option<Url>,
 }
@@ -121,10 +123,11 @@ impl Texts {
         }
         let refresh = self.refresh.map(|(seconds, target)| DocumentRefresh {
             seconds,
-            url: match target {
-                Some(target) => resolve(&target),
+            url: match &target {
+                Some(target) => resolve(target),
                 None => Some(url.clone()),
             },
+            raw: target,
         });
         Document { charset: encoding.name(), links, ids: self.ids, refresh, robots: self.robots, base }
     }

@@ -47,8 +47,8 @@ pub struct Link<'a> {
     pub fragment: Option<&'a str>,
     /// What a reader sees of it: the element's text, white space folded, or an image's `alt`; cut to a limit.
     pub text: &'a str,
-    /// How it was written, where the identity does not tell: kept only if normalisation changed more than
-    /// resolving it against the base.
+    /// How it was written, white space around it left out, where the identity does not tell: kept only if
+    /// normalisation changed more than resolving it against the base.
     pub spelling: Option<&'a str>,
     /// The place that held it.
     pub place: Place,

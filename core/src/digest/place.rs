@@ -33,6 +33,9 @@ macro_rules! places {
 
 /// An element and attribute that hold a URL, or another such place (a header field, a style sheet). A small number
 /// that stands for a row of one table, so that a link costs one byte here.
+///
+/// A `link` element is a resource whatever its `rel`: `next`, `alternate`, `canonical`, `license` and the like are
+/// checked, not followed. Only `preconnect` and `dns-prefetch` are no links, for they name hosts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(u8);
 

@@ -6,9 +6,10 @@ use super::flights::{Flight, Purpose};
 use super::frontier::{Asking, Gate, HostId, OriginId};
 use super::memo::Known;
 use super::output::{Event, UrlId};
+use super::page::Page;
 use super::urls::{Flags, Row, State};
-use super::{Engine, Page, Redirect, Timer};
-use crate::digest::{Digest, End, Location, Media, PackedLink};
+use super::{Engine, Redirect, Timer};
+use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
@@ -160,42 +161,31 @@ impl Engine {
         }
         let row = &self.urls[id];
         let crawl = row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
-        let number = if row.page == Row::NO_PAGE {
-            let number = self.pages.len();
-            self.pages.push(Page {
-                url: id,
-                edges: Box::default(),
-                ids: Box::default(),
-                spread_at: None,
-                directives: digest.directives,
-                has_ids: false,
-            });
+        if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
-            self.urls[id].page = number as u32;
-            number
-        } else {
-            row.page as usize
-        };
+            self.urls[id].page = self.pages.len() as u32;
+            self.pages.push(Page::new(id, digest.directives));
+        }
+        let page = self.urls[id].page;
+        let edges = if crawl { self.read_links(id, page, &digest.links) } else { Vec::new() };
         let mut ids = digest.ids;
         if !ids.is_sorted() {
             ids.sort_unstable();
         }
-        self.pages[number].ids = ids.into_boxed_slice();
-        self.pages[number].has_ids = true;
-        if crawl {
-            self.read_links(id, number, &digest.links);
-        }
+        let mut room = core::mem::take(&mut self.scratch[1]);
+        self.pages[page].keep(&ids, &edges, &mut room);
+        self.scratch = [edges, room];
     }
 
-    /// Stores a document's links, and follows them where they count.
-    fn read_links(&mut self, id: UrlId, page: usize, links: &crate::digest::Links) {
+    /// Packs a document's links, and follows them where they count.
+    fn read_links(&mut self, id: UrlId, page: u32, links: &Links) -> Vec<u8> {
         let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
         let depth = self.urls[id].depth;
         // The origins of a page are few: each is looked up once.
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
         let invalid = self.frontier.intern("", &self.config);
-        let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch));
+        let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch[0]));
         for link in links.packed() {
             let origin = link.origin.and_then(|index| origins.get(index).copied().flatten());
             let Some(known) = self.memo.find(origin, &link).or_else(|| {
@@ -216,12 +206,10 @@ impl Engine {
                 self.discover(target, Way { depth, hops: 0, role, need, linked: true });
             }
         }
-        let (packed, scratch) = writer.finish();
-        self.scratch = scratch;
-        self.pages[page].edges = packed;
         if spreads {
             self.pages[page].spread_at = Some(depth);
         }
+        writer.finish()
     }
 
     fn intern_link(&mut self, link: &PackedLink<'_>, origin: OriginId) -> Option<Known> {

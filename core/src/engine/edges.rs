@@ -85,9 +85,9 @@ impl EdgeWriter {
         self.line = edge.line;
     }
 
-    /// The packed edges, exactly as long as they are, and the buffer to use again.
-    pub(super) fn finish(self) -> (Box<[u8]>, Vec<u8>) {
-        (self.out.as_slice().into(), self.out)
+    /// The packed edges, in the buffer to use again.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.out
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         fn what_is_packed_is_unpacked(edges in proptest::collection::vec(edge(), 0..20)) {
             let mut writer = EdgeWriter::default();
             edges.iter().for_each(|edge| writer.push(edge));
-            let packed = writer.finish().0;
+            let packed = writer.finish();
             prop_assert_eq!(EdgeReader::new(&packed).collect::<Vec<_>>(), edges);
         }
 

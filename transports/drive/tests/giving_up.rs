@@ -155,7 +155,7 @@ fn a_crawl_ends_even_if_all_workers_are_stuck() {
     assert_eq!(seen.fetches().len(), 2, "and are not carried out afterwards");
 }
 
-/// Has the first fetch lapse, and frees its worker when the second waits for one.
+/// Has the first fetch lapse, and the second, which waits for a worker; frees the worker when the third waits.
 struct Freeing {
     hands: Hands,
     stuck: Arc<AtomicBool>,
@@ -172,10 +172,10 @@ impl Observer for Freeing {
     }
 
     fn waiting(&mut self, _engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
-        if self.statuses.len() == 2 {
-            self.free.open();
-        } else if self.stuck.swap(false, Ordering::SeqCst) {
-            self.hands.advance(2 * BUDGET);
+        match self.statuses.len() {
+            1 | 2 if self.stuck.load(Ordering::SeqCst) => self.hands.advance(2 * BUDGET),
+            3 => self.free.open(),
+            _ => {}
         }
         ControlFlow::Continue(())
     }
@@ -190,17 +190,24 @@ fn a_fetch_without_a_worker_waits_for_the_first_that_comes_back() {
     let (hands, stuck, free) = (Hands::default(), Arc::new(AtomicBool::new(false)), Gate::default());
     let mut observer =
         Freeing { hands: hands.clone(), stuck: Arc::clone(&stuck), free: free.clone(), statuses: Vec::new() };
-    let fetch = move |request: &Request| match request.url.path() {
-        "/" => page(["/1", "/2"]),
-        "/1" => {
-            stuck.store(true, Ordering::SeqCst);
-            free.pass();
-            not_found()
+    let seen = Arc::new(Seen::default());
+    let fetch = {
+        let seen = Arc::clone(&seen);
+        move |request: &Request| {
+            seen.during(request, || match request.url.path() {
+                "/" => page(["/1", "/2", "/3"]),
+                "/1" => {
+                    stuck.store(true, Ordering::SeqCst);
+                    free.pass();
+                    not_found()
+                }
+                _ => page([]),
+            })
         }
-        _ => page([]),
     };
     Loop::Pool.run(Crawl::new(engine(config())).clock(hands.clock()).observer(&mut observer), 1, fetch);
-    assert_eq!(observer.statuses, [Some(200), None, Some(200)]);
+    assert_eq!(observer.statuses, [Some(200), None, None, Some(200)]);
+    assert_eq!(seen.paths(), ["/", "/1", "/3"], "what lapsed while it waited is not carried out");
 }
 
 /// Counts what is dropped.

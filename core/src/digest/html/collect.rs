@@ -2,6 +2,7 @@
 
 use super::super::place::Place;
 use super::super::{refresh, srcset};
+use super::frames::Frames;
 use super::label::{Label, folded};
 use super::names::{Attribute, Element};
 use super::position::Position;
@@ -57,6 +58,9 @@ enum Form {
 pub(super) struct Collector<K> {
     pub(super) keep: K,
     scopes: Scopes,
+    frames: Frames,
+    /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
+    in_form: bool,
     label: Label,
     text_chars: u32,
     has_base: bool,
@@ -64,8 +68,16 @@ pub(super) struct Collector<K> {
 
 impl<K: Keep> Collector<K> {
     /// `text_chars` is how many characters of a link's text are kept.
-    pub(super) fn new(keep: K, text_chars: u32) -> Self {
-        Self { keep, scopes: Scopes::default(), label: Label::new(text_chars), text_chars, has_base: false }
+    pub(super) fn new(keep: K, text_chars: u32, is_xml: bool) -> Self {
+        Self {
+            keep,
+            scopes: Scopes::default(),
+            frames: if is_xml { Frames::Unruled } else { Frames::Possible },
+            in_form: false,
+            label: Label::new(text_chars),
+            text_chars,
+            has_base: false,
+        }
     }
 
     /// The document has ended.
@@ -78,6 +90,18 @@ impl<K: Keep> Collector<K> {
         if let Some(text) = self.label.close() {
             self.keep.label(text);
         }
+    }
+
+    /// Whether the start tag of an HTML element makes one where it stands; not all rules that say so are kept here.
+    #[inline]
+    fn makes_element(&mut self, element: Element) -> bool {
+        if !self.frames.start(element) {
+            return false;
+        }
+        let is_form = element == Element::Form;
+        let is_nested = is_form && self.in_form;
+        self.in_form |= is_form;
+        !is_nested
     }
 
     /// Takes the facts of an element that is rendered.
@@ -251,6 +275,9 @@ impl<K: Keep> Sink for Collector<K> {
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
         let namespace =
             if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
+        if namespace == Namespace::Html && !in_template && !self.makes_element(tag.element) {
+            return Content::Markup;
+        }
         if !in_template {
             self.element(tag, namespace, at);
         }
@@ -265,20 +292,25 @@ impl<K: Keep> Sink for Collector<K> {
         if !self.scopes.is_plain() {
             self.scopes.end(element);
         }
+        self.frames.end(element);
+        self.in_form &= element != Element::Form;
     }
 
     #[inline]
     fn wants_ends(&self) -> bool {
-        !self.scopes.is_plain()
+        !self.scopes.is_plain() || self.in_form || self.frames.is_inside()
     }
 
     fn text(&mut self, text: Text<'_>) {
-        self.label.push(text);
+        self.frames.text(text);
+        if self.label.is_open() {
+            self.label.push(text);
+        }
     }
 
     #[inline]
     fn wants_text(&self) -> bool {
-        self.label.is_open()
+        self.label.is_open() || self.frames.is_open()
     }
 
     #[inline]

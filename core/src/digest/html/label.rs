@@ -97,6 +97,13 @@ impl Label {
     }
 
     fn fold(&mut self, text: &str) {
+        // Most texts are short and have nothing to fold.
+        if self.text.is_empty() && text.len() <= self.limit && is_folded(text.as_bytes()) {
+            self.text.push_str(text);
+            self.characters = text.len();
+            self.space = false;
+            return;
+        }
         for character in text.chars() {
             match character {
                 '\0' => {}
@@ -120,6 +127,18 @@ impl Label {
             }
         }
     }
+}
+
+/// Whether folding changes nothing, and bytes are characters: single spaces between what is visible in ASCII.
+fn is_folded(text: &[u8]) -> bool {
+    let mut before = b' ';
+    for &byte in text {
+        if !(byte.is_ascii_graphic() || byte == b' ' && before != b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' '
 }
 
 /// A text with white space folded and cut to a limit, as [`Label`] does it.

@@ -5,6 +5,7 @@
 
 mod collect;
 mod decode;
+mod frames;
 mod label;
 mod names;
 mod partial;
@@ -62,7 +63,7 @@ impl<K: Keep> Html<K> {
             input: Input::Start { prefix: Vec::new(), transport },
             syntax,
             scanner: Scanner::new(syntax),
-            collector: Collector::new(keep, text_chars),
+            collector: Collector::new(keep, text_chars, is_xml),
         }
     }
 

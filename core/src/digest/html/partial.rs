@@ -131,8 +131,8 @@ impl Partial {
             (Step::BeforeName, b'/' | b'\t' | b'\n' | b'\x0c' | b'\r' | b' ') => self.separate(byte),
             (Step::BeforeName, _) => {
                 self.name = Name::default();
-                // An equals sign here is part of the name.
-                self.name.push(if byte == b'=' { byte } else { ATTRIBUTE_NAME[usize::from(byte)] });
+                // An equals sign here is part of the name, and its 0 of no name that is known.
+                self.name.push(ATTRIBUTE_NAME[usize::from(byte)]);
                 self.step = Step::Name;
                 Outcome::GoesOn
             }

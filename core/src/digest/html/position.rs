@@ -46,7 +46,7 @@ impl Locator {
             self.count_slowly(text);
             return self.at;
         }
-        let lines = memchr::memchr_iter(b'\n', text).count();
+        let lines = line_feeds(text);
         let mut last_line = text;
         if lines > 0 {
             self.at.line = self.at.line.saturating_add(saturate(lines));
@@ -78,7 +78,13 @@ const fn begins_character(byte: u8) -> bool {
 }
 
 fn characters(text: &[u8]) -> usize {
-    text.iter().filter(|&&byte| begins_character(byte)).count()
+    if text.is_ascii() { text.len() } else { text.iter().filter(|&&byte| begins_character(byte)).count() }
+}
+
+/// Counts in bytes as long as these cannot overflow, which compiles to a few instructions for 16 bytes of text.
+fn line_feeds(text: &[u8]) -> usize {
+    let count = |part: &[u8]| part.iter().fold(0_u8, |count, byte| count + u8::from(*byte == b'\n'));
+    text.chunks(128).map(|part| usize::from(count(part))).sum()
 }
 
 fn saturate(count: usize) -> u32 {

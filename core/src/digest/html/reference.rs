@@ -27,7 +27,7 @@ pub(in super::super) fn read<K: Keep>(
     let encoding = charset::of_html(body, transport);
     let (text, _) = encoding.decode_with_bom_removal(body);
     let sink = Driver {
-        collector: RefCell::new(Collector::new(keep, text_chars)),
+        collector: RefCell::new(Collector::new(keep, text_chars, false)),
         raw: Cell::new(false),
         open: Cell::new(None),
     };

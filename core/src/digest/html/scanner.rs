@@ -391,9 +391,8 @@ fn attributes(chunk: &[u8], mut at: usize, wanted: Attributes, values: &mut Valu
             _ => {}
         }
         let start = at;
-        // An equals sign here is part of the name.
-        let mut key =
-            Key::default().with(if byte == b'=' { byte } else { ATTRIBUTE_NAME[usize::from(byte)] });
+        // An equals sign here is part of the name, and its 0 of no name that is known.
+        let mut key = Key::default().with(ATTRIBUTE_NAME[usize::from(byte)]);
         at += 1;
         let end = loop {
             let byte = *chunk.get(at)?;
