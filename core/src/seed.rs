@@ -41,9 +41,7 @@ impl HashKey {
     /// SipHash-1-3 of some bytes under this key; stable across machines and versions.
     #[must_use]
     pub fn hash(self, bytes: &[u8]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(self.0, self.1);
-        hasher.write(bytes);
-        hasher.finish()
+        SipHasher13::new_with_keys(self.0, self.1).hash(bytes)
     }
 }
 

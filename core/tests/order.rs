@@ -1,11 +1,13 @@
 //! Order freedom: the same web gives the same report, byte for byte, whatever the order of answers.
 
-mod support;
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
 
 use crawlspace::{Config, HostPolicy, Limit, Order, config::Builder};
 use proptest::prelude::*;
 use std::time::Duration;
-use support::{Schedule, World, crawl, report_text};
+use web::{Schedule, World, crawl, report_text};
 
 fn config(concurrency: u32) -> Builder {
     let policy = HostPolicy { concurrency, gap: Duration::ZERO };

@@ -5,6 +5,6 @@ pub mod encode;
 pub mod look;
 pub mod request;
 pub mod scripted;
-pub mod transport;
 pub mod site;
+pub mod transport;
 pub mod web;

@@ -28,7 +28,7 @@ pub fn spec() -> Arc<Spec> {
     Arc::clone(&SPEC)
 }
 
-/// A GET for this URL of which the whole body is wanted, whatever its type: that of a robots file is. A minute's
+/// A GET for this URL of which the whole body is wanted, whatever its type: that of a robots file is. An hour's
 /// budget, and a megabyte of body at most.
 ///
 /// # Panics
@@ -43,7 +43,7 @@ pub fn request(url: &str) -> Request {
         method: Method::Get,
         need: Need::Links,
         attempt: 1,
-        budget: Duration::from_secs(60),
+        budget: Duration::from_secs(3600),
         body_cap: 1 << 20,
         headers: HeaderSetId::NONE,
         validators: Validators::default(),

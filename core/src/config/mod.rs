@@ -64,7 +64,6 @@ pub struct Config {
 
 impl Config {
     /// A configuration with the defaults, to be changed and then checked.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }

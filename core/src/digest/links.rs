@@ -1,7 +1,6 @@
 //! The links of one document, packed: a page has dozens, a crawl millions.
 
 use super::place::{Place, Role};
-use core::ops::Range;
 
 /// All links of one document in document order, their texts packed one after another.
 ///
@@ -48,8 +47,8 @@ pub struct Link<'a> {
     pub fragment: Option<&'a str>,
     /// What a reader sees of it: the element's text, white space folded, or an image's `alt`; cut to a limit.
     pub text: &'a str,
-    /// How it was written, where the identity does not tell: kept only if normalisation changed more than
-    /// resolving it against the base.
+    /// How it was written, white space around it left out, where the identity does not tell: kept only if
+    /// normalisation changed more than resolving it against the base.
     pub spelling: Option<&'a str>,
     /// The place that held it.
     pub place: Place,
@@ -79,7 +78,43 @@ pub enum Target<'a> {
     Invalid(&'a str),
 }
 
+/// One link as it is packed: its strings in one (path, fragment, text and spelling), to be taken apart if need be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PackedLink<'a> {
+    pub(crate) strings: &'a str,
+    /// Lengths of the four, of those that may be missing plus one.
+    pub(crate) lengths: [u32; 4],
+    /// Index of the origin; none for what is not a URL.
+    pub(crate) origin: Option<usize>,
+    pub(crate) place: Place,
+    pub(crate) role: Role,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl<'a> PackedLink<'a> {
+    /// Path (or the text that is not a URL), fragment, text and spelling.
+    pub(crate) fn take_apart(&self) -> (&'a str, Option<&'a str>, &'a str, Option<&'a str>) {
+        let mut rest = self.strings;
+        let mut take = |len: u32| -> &'a str {
+            let (taken, left) = rest.split_at_checked(len as usize).unwrap_or((rest, ""));
+            rest = left;
+            taken
+        };
+        let [path, fragment, label, spelling] = self.lengths;
+        let path = take(path);
+        let fragment = (fragment > 0).then(|| take(fragment - 1));
+        let label = take(label);
+        (path, fragment, label, (spelling > 0).then(|| take(spelling - 1)))
+    }
+}
+
 impl Links {
+    /// No links, with room for this many and their texts, in bytes.
+    pub(crate) fn with_capacity(links: usize, text: usize) -> Self {
+        Self { origins: Vec::new(), text: String::with_capacity(text), rows: Vec::with_capacity(links) }
+    }
+
     /// How many links there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -158,38 +193,40 @@ impl Links {
         as_u32(index)
     }
 
-    /// The links in document order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Link<'_>> {
+    /// The links as they are packed, in document order.
+    pub(crate) fn packed(&self) -> impl ExactSizeIterator<Item = PackedLink<'_>> {
         self.rows.iter().map(|row| {
-            let mut at = row.start as usize;
-            let mut take = |len: u32| -> &str {
-                let Range { start, end } = at..at + len as usize;
-                at = end;
-                self.text.get(start..end).unwrap_or_default()
-            };
-            let path = take(row.path);
-            let fragment = (row.fragment > 0).then(|| take(row.fragment - 1));
-            let text = take(row.label);
-            let spelling = (row.spelling > 0).then(|| take(row.spelling - 1));
-            let target = match self.origins.get(row.origin as usize) {
-                Some(origin) => Target::Url { origin, origin_index: row.origin as usize, rest: path },
-                None => Target::Invalid(path),
-            };
-            Link {
-                target,
-                fragment,
-                text,
-                spelling,
+            let lengths = [row.path, row.fragment, row.label, row.spelling];
+            let [path, fragment, label, spelling] = lengths.map(|len| len as usize);
+            let start = row.start as usize;
+            let end = start + path + fragment.saturating_sub(1) + label + spelling.saturating_sub(1);
+            PackedLink {
+                strings: self.text.get(start..end).unwrap_or_default(),
+                lengths,
+                origin: (row.origin != Row::INVALID).then_some(row.origin as usize),
                 place: Place::from_index(row.place).unwrap_or(Place::SEED),
                 role: match row.role {
                     0 => Role::Recorded,
                     1 => Role::Resource,
                     _ => Role::Followed,
                 },
-                nofollow: row.nofollow,
                 line: row.line,
                 column: row.column,
             }
+        })
+    }
+
+    /// The links in document order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Link<'_>> {
+        self.rows.iter().zip(self.packed()).map(|(row, packed)| {
+            let (path, fragment, text, spelling) = packed.take_apart();
+            let origin = packed.origin.and_then(|index| Some((index, self.origins.get(index)?)));
+            let target = match origin {
+                Some((origin_index, origin)) => Target::Url { origin, origin_index, rest: path },
+                None => Target::Invalid(path),
+            };
+            let PackedLink { place, role, line, column, .. } = packed;
+            Link { target, fragment, text, spelling, place, role, nofollow: row.nofollow, line, column }
         })
     }
 }

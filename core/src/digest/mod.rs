@@ -1,10 +1,22 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
+mod charset;
 mod digester;
+mod document;
+mod html;
+mod keep;
 mod links;
+mod media;
 mod place;
+pub mod refresh;
+mod resolve;
+pub mod srcset;
 
 pub use digester::{Appetite, Digester, Head};
+pub use document::{
+    Document, DocumentLink, DocumentRefresh, document, document_in_chunks, reference_document,
+};
+pub(crate) use links::PackedLink;
 pub use links::{Link, Links, Target};
 pub use place::{Place, PlaceSet, Role};
 

@@ -33,6 +33,9 @@ macro_rules! places {
 
 /// An element and attribute that hold a URL, or another such place (a header field, a style sheet). A small number
 /// that stands for a row of one table, so that a link costs one byte here.
+///
+/// A `link` element is a resource whatever its `rel`: `next`, `alternate`, `canonical`, `license` and the like are
+/// checked, not followed. Only `preconnect` and `dns-prefetch` are no links, for they name hosts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(u8);
 
@@ -107,6 +110,9 @@ places! {
     MARKDOWN_LINK = "markdown" "link" Followed;
     MARKDOWN_IMAGE = "markdown" "image" Resource;
     BASE_HREF = "base" "href" Recorded;
+    BGSOUND_SRC = "bgsound" "src" Resource;
+    EMBED_PLUGINSPAGE = "embed" "pluginspage" Resource;
+    HEAD_PROFILE = "head" "profile" Recorded;
 }
 
 impl Place {
@@ -191,5 +197,97 @@ impl Default for PlaceSet {
     /// Every place but those that are on request only (JSON-LD).
     fn default() -> Self {
         Self::ALL.without(Place::JSON_LD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    /// State that was saved names places by their numbers: a row may be added at the end, and never moves.
+    const ROWS: &[&str] = &[
+        "seed[]",
+        "a[href]",
+        "area[href]",
+        "link[href]",
+        "img[src]",
+        "img[srcset]",
+        "script[src]",
+        "iframe[src]",
+        "frame[src]",
+        "source[src]",
+        "source[srcset]",
+        "video[src]",
+        "video[poster]",
+        "audio[src]",
+        "track[src]",
+        "embed[src]",
+        "object[data]",
+        "input[src]",
+        "link[imagesrcset]",
+        "meta[content]",
+        "meta[content]",
+        "form[action]",
+        "input[formaction]",
+        "button[formaction]",
+        "a[ping]",
+        "area[ping]",
+        "blockquote[cite]",
+        "q[cite]",
+        "del[cite]",
+        "ins[cite]",
+        "html[manifest]",
+        "body[background]",
+        "table[background]",
+        "td[background]",
+        "th[background]",
+        "tr[background]",
+        "img[longdesc]",
+        "img[lowsrc]",
+        "iframe[longdesc]",
+        "frame[longdesc]",
+        "object[codebase]",
+        "object[archive]",
+        "object[classid]",
+        "img[usemap]",
+        "object[usemap]",
+        "input[usemap]",
+        "applet[codebase]",
+        "applet[archive]",
+        "svg:a[href]",
+        "svg:a[xlink:href]",
+        "svg:image[href]",
+        "svg:image[xlink:href]",
+        "svg:use[href]",
+        "svg:use[xlink:href]",
+        "svg:script[href]",
+        "svg:script[xlink:href]",
+        "svg:feImage[href]",
+        "svg:feImage[xlink:href]",
+        "*[style]",
+        "style[]",
+        "css[url()]",
+        "css[@import]",
+        "script[ld+json]",
+        "header[Link]",
+        "header[Refresh]",
+        "header[Content-Location]",
+        "sitemap[loc]",
+        "markdown[link]",
+        "markdown[image]",
+        "base[href]",
+        "bgsound[src]",
+        "embed[pluginspage]",
+        "head[profile]",
+    ];
+
+    #[test]
+    fn places_keep_their_numbers() {
+        let places: Vec<_> = Place::all().map(|place| format!("{place:?}")).collect();
+        assert_eq!(places, ROWS);
+        for (index, place) in Place::all().enumerate() {
+            assert_eq!(usize::from(place.index()), index);
+            assert_eq!(Place::from_index(place.index()), Some(place));
+        }
     }
 }

@@ -4,14 +4,15 @@ use super::discover::Way;
 use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
 use super::frontier::{Asking, Gate, HostId, OriginId};
+use super::memo::Known;
 use super::output::{Event, UrlId};
+use super::page::Page;
 use super::urls::{Flags, Row, State};
-use super::{Engine, Page, Redirect, Timer};
-use crate::digest::{Digest, End, Link, Location, Media, Target};
+use super::{Engine, Redirect, Timer};
+use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
-use crate::robots::RobotsFile;
 use crate::time::Time;
 use core::time::Duration;
 use url::Url;
@@ -160,85 +161,66 @@ impl Engine {
         }
         let row = &self.urls[id];
         let crawl = row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
-        let number = if row.page == Row::NO_PAGE {
-            let number = self.pages.len();
-            self.pages.push(Page {
-                url: id,
-                edges: Box::default(),
-                ids: Box::default(),
-                spread_at: None,
-                directives: digest.directives,
-                has_ids: false,
-            });
+        if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
-            self.urls[id].page = number as u32;
-            number
-        } else {
-            row.page as usize
-        };
+            self.urls[id].page = self.pages.len() as u32;
+            self.pages.push(Page::new(id, digest.directives));
+        }
+        let page = self.urls[id].page;
+        let edges = if crawl { self.read_links(id, page, &digest.links) } else { Vec::new() };
         let mut ids = digest.ids;
         if !ids.is_sorted() {
             ids.sort_unstable();
         }
-        self.pages[number].ids = ids.into_boxed_slice();
-        self.pages[number].has_ids = true;
-        if crawl {
-            self.read_links(id, number, &digest.links);
-        }
+        let mut room = core::mem::take(&mut self.scratch[1]);
+        self.pages[page].keep(&ids, &edges, &mut room);
+        self.scratch = [edges, room];
     }
 
-    /// Stores a document's links, and follows them where they count.
-    fn read_links(&mut self, id: UrlId, page: usize, links: &crate::digest::Links) {
+    /// Packs a document's links, and follows them where they count.
+    fn read_links(&mut self, id: UrlId, page: u32, links: &Links) -> Vec<u8> {
         let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
         let depth = self.urls[id].depth;
         // The origins of a page are few: each is looked up once.
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
         let invalid = self.frontier.intern("", &self.config);
-        let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch));
-        for link in links.iter() {
-            let Some(target) = self.intern_link(&link, &origins, invalid) else {
+        let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch[0]));
+        for link in links.packed() {
+            let origin = link.origin.and_then(|index| origins.get(index).copied().flatten());
+            let Some(known) = self.memo.find(origin, &link).or_else(|| {
+                let known = self.intern_link(&link, origin.or(invalid)?)?;
+                self.memo.keep(origin, &link, known);
+                Some(known)
+            }) else {
                 self.count_lost();
                 continue;
             };
-            let fragment = link.fragment.filter(|fragment| !fragment.is_empty());
-            writer.push(&Edge {
-                target,
-                line: link.line,
-                column: link.column,
-                place: link.place,
-                role: link.role,
-                text: self.texts.intern(link.text),
-                fragment: fragment.map(|text| self.texts.intern(text)),
-                spelling: link.spelling.map(|text| self.texts.intern(text)),
-            });
+            let Known { target, text, fragment, spelling } = known;
+            let PackedLink { place, role, line, column, .. } = link;
+            writer.push(&Edge { target, line, column, place, role, text, fragment, spelling });
             self.edges += 1;
             if spreads {
                 let need = if fragment.is_some() { Need::Ids } else { Need::Status };
                 let depth = depth.saturating_add(1);
-                self.discover(target, Way { depth, hops: 0, role: link.role, need, linked: true });
+                self.discover(target, Way { depth, hops: 0, role, need, linked: true });
             }
         }
-        let (packed, scratch) = writer.finish();
-        self.scratch = scratch;
-        self.pages[page].edges = packed;
         if spreads {
             self.pages[page].spread_at = Some(depth);
         }
+        writer.finish()
     }
 
-    fn intern_link(
-        &mut self,
-        link: &Link<'_>,
-        origins: &[Option<OriginId>],
-        invalid: Option<OriginId>,
-    ) -> Option<UrlId> {
-        let (origin, rest) = match link.target {
-            Target::Url { origin_index, rest, .. } => (origins.get(origin_index).copied().flatten(), rest),
-            Target::Invalid(raw) => (invalid, raw),
-        };
+    fn intern_link(&mut self, link: &PackedLink<'_>, origin: OriginId) -> Option<Known> {
+        let (rest, fragment, text, spelling) = link.take_apart();
         let rest = &rest[..rest.floor_char_boundary(self.spec.limits.url_bytes as usize)];
-        self.urls.intern(origin.or(invalid)?, rest).map(|(id, _)| id)
+        Some(Known {
+            target: self.urls.intern(origin, rest)?.0,
+            text: self.texts.intern(text),
+            fragment: fragment.filter(|text| !text.is_empty()).map(|text| self.texts.intern(text)),
+            spelling: spelling.map(|text| self.texts.intern(text)),
+        })
     }
 
     fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
@@ -348,7 +330,7 @@ impl Engine {
                 self.open_gate(origin, Gate::Closed);
             }
             // Unavailable: there are no rules.
-            _ => self.open_gate(origin, Gate::Open(Box::new(RobotsFile::default()))),
+            _ => self.open_gate(origin, Gate::Open(Box::default())),
         }
     }
 

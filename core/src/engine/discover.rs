@@ -7,7 +7,6 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::edges::EdgeReader;
 use super::frontier::OriginId;
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
@@ -91,9 +90,12 @@ impl Engine {
         }
         let nearer = way.depth < row.depth || way.hops < row.hops;
         let followed = way.role == Role::Followed && !row.flags.has(Flags::FOLLOWED);
-        let needed = way.need > row.need;
+        let needed = way.need > row.need();
+        if needed {
+            row.flags.set(Flags::NEEDS_IDS);
+        }
         if row.state == State::Named {
-            (row.depth, row.hops, row.need) = (way.depth, way.hops, way.need);
+            (row.depth, row.hops) = (way.depth, way.hops);
             if followed {
                 row.flags.set(Flags::FOLLOWED);
             }
@@ -110,7 +112,6 @@ impl Engine {
         }
         row.depth = row.depth.min(way.depth);
         row.hops = row.hops.min(way.hops);
-        row.need = row.need.max(way.need);
         if followed {
             row.flags.set(Flags::FOLLOWED);
         }
@@ -157,13 +158,13 @@ impl Engine {
         match row.state {
             State::Redirected => {
                 let role = if row.flags.has(Flags::FOLLOWED) { Role::Followed } else { Role::Resource };
-                let redirect = self.redirects[row.detail as usize];
-                let need = if redirect.fragment.is_some() { Need::Ids } else { row.need };
+                let redirect = self.redirects[row.detail];
+                let need = if redirect.fragment.is_some() { Need::Ids } else { row.need() };
                 let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false };
                 self.discover(redirect.to, way);
             }
             State::Answered if row.page != Row::NO_PAGE => {
-                let page = row.page as usize;
+                let page = row.page;
                 if !self.may_spread_links(id) {
                     return;
                 }
@@ -177,14 +178,14 @@ impl Engine {
                     return;
                 }
                 self.pages[page].spread_at = Some(depth);
-                let edges = core::mem::take(&mut self.pages[page].edges);
-                for edge in EdgeReader::new(&edges) {
+                let document = self.pages[page].take();
+                for edge in document.edges() {
                     let need = if edge.fragment.is_some() { Need::Ids } else { Need::Status };
                     let way =
                         Way { depth: depth.saturating_add(1), hops: 0, role: edge.role, need, linked: true };
                     self.discover(edge.target, way);
                 }
-                self.pages[page].edges = edges;
+                self.pages[page] = document;
             }
             _ => {}
         }
@@ -193,7 +194,7 @@ impl Engine {
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
     pub(super) fn need_of(&self, id: UrlId) -> Need {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need }
+        if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need() }
     }
 
     /// Whether a document's links count: it is crawled, and within the page limit.
@@ -269,10 +270,10 @@ impl Engine {
         }
         if row.state == State::OutOfScope {
             // Only what was merely recorded, or out of reach, can be decided otherwise; scheme and rules stay.
-            return match self.skip_of(id) {
-                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
-                _ => {}
-            };
+            if let Some(Skip::Recorded | Skip::External) = self.skip_of(id) {
+                self.decide(id, Role::Resource);
+            }
+            return;
         }
         let identity = self.url(id).to_string();
         let source = self.frontier.origin(self.urls[id].origin);

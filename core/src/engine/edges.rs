@@ -1,7 +1,7 @@
 //! The links of each document, packed: the greater part of what a large crawl remembers.
 
 use super::output::UrlId;
-use crate::codec::{Corrupt, put_varint, take_varint};
+use crate::codec::Corrupt;
 use crate::digest::{Place, Role};
 use crate::store::TextId;
 
@@ -32,51 +32,62 @@ impl Edge {
     };
 }
 
-const HAS_FRAGMENT: u64 = 1;
-const HAS_SPELLING: u64 = 1 << 1;
-const SAME_LINE: u64 = 1 << 2;
+const HAS_FRAGMENT: u8 = 1;
+const HAS_SPELLING: u8 = 1 << 1;
+/// Line and column follow as they are.
+const FAR: u8 = 1 << 2;
 const ROLE_SHIFT: u32 = 3;
 
-/// Packs the edges of one document: varints, lines and columns as differences from the edge before.
+/// Bytes of an edge without its options: place, flags, line and column (16 bits each), target and text.
+const FIXED: usize = 14;
+
+/// Packs the edges of one document: 14 bytes each, and four more for a fragment, for a spelling, and for a line or
+/// column that does not fit. A line is the difference from the edge before.
 #[derive(Debug, Default)]
 pub(super) struct EdgeWriter {
     out: Vec<u8>,
     line: u32,
-    column: u32,
 }
 
 impl EdgeWriter {
     /// A writer that uses a buffer again.
     pub(super) fn reusing(mut out: Vec<u8>) -> Self {
         out.clear();
-        Self { out, line: 0, column: 0 }
+        Self { out, line: 0 }
     }
 
     pub(super) fn push(&mut self, edge: &Edge) {
-        let same_line = edge.line == self.line && edge.column >= self.column;
-        let flags = if edge.fragment.is_some() { HAS_FRAGMENT } else { 0 }
-            | if edge.spelling.is_some() { HAS_SPELLING } else { 0 }
-            | if same_line { SAME_LINE } else { 0 }
-            | (edge.role as u64) << ROLE_SHIFT;
-        self.out.push(edge.place.index());
-        put_varint(&mut self.out, flags);
-        put_varint(&mut self.out, u64::from(edge.target.0));
-        if same_line {
-            put_varint(&mut self.out, u64::from(edge.column - self.column));
-        } else {
-            put_varint(&mut self.out, u64::from(edge.line.wrapping_sub(self.line)));
-            put_varint(&mut self.out, u64::from(edge.column));
+        let near = u16::try_from(edge.line.wrapping_sub(self.line)).ok().zip(u16::try_from(edge.column).ok());
+        let (line, column) = near.unwrap_or_default();
+        let mut flags = (edge.role as u8) << ROLE_SHIFT;
+        for (flag, is) in [
+            (HAS_FRAGMENT, edge.fragment.is_some()),
+            (HAS_SPELLING, edge.spelling.is_some()),
+            (FAR, near.is_none()),
+        ] {
+            flags |= if is { flag } else { 0 };
         }
-        put_varint(&mut self.out, u64::from(edge.text.0));
+        let mut fixed = [0; FIXED];
+        fixed[0] = edge.place.index();
+        fixed[1] = flags;
+        fixed[2..4].copy_from_slice(&line.to_le_bytes());
+        fixed[4..6].copy_from_slice(&column.to_le_bytes());
+        fixed[6..10].copy_from_slice(&edge.target.0.to_le_bytes());
+        fixed[10..14].copy_from_slice(&edge.text.0.to_le_bytes());
+        self.out.extend_from_slice(&fixed);
         for text in [edge.fragment, edge.spelling].into_iter().flatten() {
-            put_varint(&mut self.out, u64::from(text.0));
+            self.out.extend_from_slice(&text.0.to_le_bytes());
         }
-        (self.line, self.column) = (edge.line, edge.column);
+        if near.is_none() {
+            self.out.extend_from_slice(&edge.line.to_le_bytes());
+            self.out.extend_from_slice(&edge.column.to_le_bytes());
+        }
+        self.line = edge.line;
     }
 
-    /// The packed edges, exactly as long as they are, and the buffer to use again.
-    pub(super) fn finish(self) -> (Box<[u8]>, Vec<u8>) {
-        (self.out.as_slice().into(), self.out)
+    /// The packed edges, in the buffer to use again.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.out
     }
 }
 
@@ -85,29 +96,31 @@ impl EdgeWriter {
 pub(crate) struct EdgeReader<'a> {
     input: &'a [u8],
     line: u32,
-    column: u32,
 }
 
 impl<'a> EdgeReader<'a> {
     pub(crate) fn new(input: &'a [u8]) -> Self {
-        Self { input, line: 0, column: 0 }
+        Self { input, line: 0 }
     }
 
     /// The next edge; an error only for bytes that no [`EdgeWriter`] wrote.
     pub(crate) fn read(&mut self) -> Result<Option<Edge>, Corrupt> {
-        let Some((&place, rest)) = self.input.split_first() else { return Ok(None) };
-        let mut input = rest;
-        let flags = take_varint(&mut input)?;
-        let target = UrlId(take_u32(&mut input)?);
-        if flags & SAME_LINE != 0 {
-            self.column = self.column.wrapping_add(take_u32(&mut input)?);
-        } else {
-            self.line = self.line.wrapping_add(take_u32(&mut input)?);
-            self.column = take_u32(&mut input)?;
+        if self.input.is_empty() {
+            return Ok(None);
         }
-        let text = TextId(take_u32(&mut input)?);
+        let (fixed, mut input) = self.input.split_first_chunk::<FIXED>().ok_or(Corrupt)?;
+        let [place, flags, l0, l1, c0, c1, t @ .., x0, x1, x2, x3] = *fixed;
+        let target = UrlId(u32::from_le_bytes(t));
+        let text = TextId(u32::from_le_bytes([x0, x1, x2, x3]));
         let fragment = (flags & HAS_FRAGMENT != 0).then(|| take_u32(&mut input)).transpose()?.map(TextId);
         let spelling = (flags & HAS_SPELLING != 0).then(|| take_u32(&mut input)).transpose()?.map(TextId);
+        let column = if flags & FAR == 0 {
+            self.line = self.line.wrapping_add(u32::from(u16::from_le_bytes([l0, l1])));
+            u32::from(u16::from_le_bytes([c0, c1]))
+        } else {
+            self.line = take_u32(&mut input)?;
+            take_u32(&mut input)?
+        };
         let role = match flags >> ROLE_SHIFT {
             0 => Role::Recorded,
             1 => Role::Resource,
@@ -116,7 +129,7 @@ impl<'a> EdgeReader<'a> {
         };
         self.input = input;
         let place = Place::from_index(place).ok_or(Corrupt)?;
-        Ok(Some(Edge { target, line: self.line, column: self.column, place, role, text, fragment, spelling }))
+        Ok(Some(Edge { target, line: self.line, column, place, role, text, fragment, spelling }))
     }
 }
 
@@ -130,7 +143,9 @@ impl Iterator for EdgeReader<'_> {
 }
 
 fn take_u32(input: &mut &[u8]) -> Result<u32, Corrupt> {
-    u32::try_from(take_varint(input)?).map_err(|_| Corrupt)
+    let (bytes, rest) = input.split_first_chunk::<4>().ok_or(Corrupt)?;
+    *input = rest;
+    Ok(u32::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -159,7 +174,7 @@ mod tests {
         fn what_is_packed_is_unpacked(edges in proptest::collection::vec(edge(), 0..20)) {
             let mut writer = EdgeWriter::default();
             edges.iter().for_each(|edge| writer.push(edge));
-            let packed = writer.finish().0;
+            let packed = writer.finish();
             prop_assert_eq!(EdgeReader::new(&packed).collect::<Vec<_>>(), edges);
         }
 

@@ -7,7 +7,9 @@ mod discover;
 pub(crate) mod edges;
 mod flights;
 mod frontier;
+mod memo;
 mod output;
+pub(crate) mod page;
 mod snapshot;
 mod start;
 mod urls;
@@ -18,18 +20,19 @@ pub use snapshot::{ResumeError, Snapshot};
 pub(crate) use view::Answer;
 
 use crate::config::Config;
-use crate::digest::Directives;
 use crate::failure::Failure;
 use crate::fetch::{FetchId, Fingerprint, Outcome, Ticket};
 use crate::limit::Limit;
 use crate::report::{Report, Statistics, UrlText};
 use crate::seed::Seed;
 use crate::spec::Spec;
-use crate::store::{TextId, Texts};
+use crate::store::{Chunks, TextId, Texts};
 use crate::time::{Time, UnixTime};
 use counts::Counts;
 use flights::Flights;
 use frontier::{Frontier, OriginId};
+use memo::Memo;
+use page::Page;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 use urls::Urls;
@@ -66,8 +69,8 @@ pub struct Engine {
     now: Time,
     urls: Urls,
     texts: Texts,
-    pages: Vec<Page>,
-    redirects: Vec<Redirect>,
+    pages: Chunks<Page>,
+    redirects: Chunks<Redirect>,
     /// Distinct failures; URLs name them by number.
     failures: Vec<Failure>,
     frontier: Frontier,
@@ -94,23 +97,10 @@ pub struct Engine {
     stop: Option<Stop>,
     finished: bool,
     limits_reached: BTreeSet<LimitKind>,
-    /// Room that edges are packed in, used again.
-    scratch: Vec<u8>,
-}
-
-/// A document whose links or fragment targets are known.
-#[derive(Clone, Debug)]
-pub(crate) struct Page {
-    pub(crate) url: UrlId,
-    /// Packed edges.
-    pub(crate) edges: Box<[u8]>,
-    /// Hashes of its fragment targets, ascending.
-    pub(crate) ids: Box<[u64]>,
-    /// The depth that its links were last looked at with; `None` if they do not count.
-    pub(crate) spread_at: Option<u16>,
-    pub(crate) directives: Directives,
-    /// Whether its fragments can be judged: it is HTML, and was digested for its ids.
-    pub(crate) has_ids: bool,
+    /// Room that links are packed in, used again.
+    scratch: [Vec<u8>; 2],
+    /// Not state: only saves time.
+    memo: Memo,
 }
 
 /// One redirect.
@@ -171,8 +161,8 @@ impl Engine {
             now: Time::ZERO,
             urls: Urls::new(seed.key("urls")),
             texts: Texts::new(seed.key("texts")),
-            pages: Vec::new(),
-            redirects: Vec::new(),
+            pages: Chunks::default(),
+            redirects: Chunks::default(),
             failures: Vec::new(),
             frontier: Frontier::default(),
             flights: Flights::default(),
@@ -192,7 +182,8 @@ impl Engine {
             stop: None,
             finished: false,
             limits_reached: BTreeSet::new(),
-            scratch: Vec::new(),
+            scratch: Default::default(),
+            memo: Memo::default(),
         }
     }
 

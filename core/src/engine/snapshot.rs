@@ -4,19 +4,18 @@
 //! open; a resumed crawl asks for them again under the same ids.
 
 use super::counts::Counts;
-use super::edges::EdgeReader;
 use super::flights::{Flight, Flights, Purpose};
 use super::frontier::{Asking, Frontier, Gate, Job, OriginId};
 use super::output::{Event, LimitKind, Stop, UrlId};
 use super::urls::State;
-use super::{Engine, Input, Page, Redirect, Timer};
-use crate::codec::{Corrupt, Decode, Encode, plain_enum, plain_struct, put_bytes, take_bytes};
+use super::{Engine, Input, Redirect, Timer};
+use crate::codec::{Corrupt, Decode, Encode, plain_enum, plain_struct, take_bytes};
 use crate::config::Config;
 use crate::fetch::{FetchId, Fingerprint};
 use crate::identity::RULES_VERSION;
 use crate::report::{HostStatistics, Statistics};
 use crate::seed::{HashKey, Seed};
-use crate::store::{TextId, Texts};
+use crate::store::{Chunks, TextId, Texts};
 use crate::time::{Time, UnixTime};
 use core::fmt;
 
@@ -166,8 +165,8 @@ impl Engine {
         self.texts.encode(out);
         self.frontier.encode(out);
         self.urls.encode(out);
-        self.pages.encode(out);
-        self.redirects.encode(out);
+        encode_chunks(&self.pages, out);
+        encode_chunks(&self.redirects, out);
         self.failures.encode(out);
         self.flights.last().encode(out);
         self.flights.iter().map(|(id, flight)| (id, flight.clone())).collect::<Vec<_>>().encode(out);
@@ -199,8 +198,8 @@ impl Engine {
         engine.texts.decode_into(input)?;
         engine.frontier = Frontier::decode(input, engine.now, &engine.config)?;
         engine.urls.decode_into(input)?;
-        engine.pages = Vec::decode(input)?;
-        engine.redirects = Vec::decode(input)?;
+        engine.pages = decode_chunks(input)?;
+        engine.redirects = decode_chunks(input)?;
         engine.failures = Vec::decode(input)?;
         let last = u64::decode(input)?;
         engine.flights = Flights::restore(last, Vec::<(FetchId, Flight)>::decode(input)?);
@@ -254,16 +253,16 @@ impl Engine {
                 matches!(row.state, State::Queued | State::Waiting | State::InFlight | State::Candidate);
             ok(!fetched || self.frontier.origin(row.origin).host.is_some())?;
         }
-        for page in &self.pages {
+        for page in self.pages.iter() {
             url(&page.url)?;
-            let mut edges = EdgeReader::new(&page.edges);
+            let mut edges = page.edges();
             while let Some(edge) = edges.read()? {
                 url(&edge.target)?;
                 text(edge.text)?;
                 edge.fragment.into_iter().chain(edge.spelling).try_for_each(text)?;
             }
         }
-        for redirect in &self.redirects {
+        for redirect in self.redirects.iter() {
             url(&redirect.to)?;
             redirect.fragment.map_or(Ok(()), text)?;
         }
@@ -310,33 +309,17 @@ fn decode_all<T: Decode, C: FromIterator<T>>(input: &mut &[u8]) -> Result<C, Cor
     Vec::<T>::decode(input).map(|values| values.into_iter().collect())
 }
 
-impl Encode for Box<[u8]> {
-    fn encode(&self, out: &mut Vec<u8>) {
-        put_bytes(out, self);
-    }
+fn encode_chunks<T: Encode>(rows: &Chunks<T>, out: &mut Vec<u8>) {
+    rows.len().encode(out);
+    rows.iter().for_each(|row| row.encode(out));
 }
 
-impl Decode for Box<[u8]> {
-    fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
-        take_bytes(input).map(Into::into)
+fn decode_chunks<T: Decode>(input: &mut &[u8]) -> Result<Chunks<T>, Corrupt> {
+    let mut rows = Chunks::default();
+    for _ in 0..usize::decode(input)? {
+        rows.push(T::decode(input)?);
     }
-}
-
-impl Encode for Box<[u64]> {
-    /// Hashes gain nothing from varints.
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.len().encode(out);
-        self.iter().for_each(|hash| out.extend_from_slice(&hash.to_le_bytes()));
-    }
-}
-
-impl Decode for Box<[u64]> {
-    fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
-        let len = usize::decode(input)?.checked_mul(8).ok_or(Corrupt)?;
-        let (bytes, rest) = input.split_at_checked(len).ok_or(Corrupt)?;
-        *input = rest;
-        Ok(bytes.as_chunks::<8>().0.iter().map(|hash| u64::from_le_bytes(*hash)).collect())
-    }
+    Ok(rows)
 }
 
 macro_rules! numbers {
@@ -357,7 +340,6 @@ macro_rules! numbers {
 
 numbers!(UrlId, TextId);
 
-plain_struct!(Page { url, edges, ids, spread_at, directives, has_ids });
 plain_struct!(Redirect { to, fragment });
 plain_struct!(Asking { url, redirects, attempts });
 plain_struct!(HostStatistics { answered, failed, bytes_encoded, mean_first_byte, slowest });

@@ -55,8 +55,6 @@ pub(super) struct Row {
     pub(super) depth: u16,
     pub(super) status: u16,
     pub(super) state: State,
-    /// What the links to it need, as far as they are known.
-    pub(super) need: Need,
     /// What the answer was asked for.
     pub(super) got: Need,
     pub(super) attempts: u8,
@@ -67,7 +65,14 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) const NO_PAGE: u32 = u32::MAX;
+
+    /// What the ways to it need of an answer that is only checked, as far as they are known.
+    pub(super) const fn need(&self) -> Need {
+        if self.flags.has(Flags::NEEDS_IDS) { Need::Ids } else { Need::Status }
+    }
 }
+
+const _: () = assert!(size_of::<Row>() == 28, "a crawl has millions of rows");
 
 /// Facts of a URL, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +103,8 @@ impl Flags {
     pub(super) const HOST_COUNTED: Self = Self(1 << 10);
     /// In the queue of things to pass on.
     pub(super) const SPREADING: Self = Self(1 << 11);
+    /// A link names a fragment of it.
+    pub(super) const NEEDS_IDS: Self = Self(1 << 13);
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
 
@@ -166,7 +173,6 @@ impl Urls {
             depth: u16::MAX,
             status: 0,
             state: State::Named,
-            need: Need::Status,
             got: Need::Status,
             attempts: 0,
             hops: u8::MAX,

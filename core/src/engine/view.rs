@@ -1,11 +1,12 @@
 //! What the report reads of the engine.
 
+use super::Engine;
 use super::output::{LimitKind, UrlId};
+use super::page::{Ids, Page};
 use super::urls::{Flags, Row, State};
-use super::{Engine, Page};
 use crate::failure::Failure;
 use crate::report::{Skip, Statistics};
-use crate::store::TextId;
+use crate::store::{Chunks, TextId};
 use crate::time::Time;
 
 /// What is known of a URL by itself.
@@ -37,7 +38,7 @@ impl Engine {
         self.urls.len()
     }
 
-    pub(crate) fn pages(&self) -> &[Page] {
+    pub(crate) fn pages(&self) -> &Chunks<Page> {
         &self.pages
     }
 
@@ -73,7 +74,7 @@ impl Engine {
                 bad_location: row.flags.has(Flags::BAD_LOCATION),
             },
             State::Redirected => {
-                let redirect = self.redirects[row.detail as usize];
+                let redirect = self.redirects[row.detail];
                 Answer::Redirect { to: redirect.to, fragment: redirect.fragment }
             }
             State::Failed => Answer::Failure(&self.failures[row.detail as usize]),
@@ -89,10 +90,9 @@ impl Engine {
     }
 
     /// The fragment targets of the document that a URL answered with.
-    pub(crate) fn ids(&self, id: UrlId) -> Option<&[u64]> {
-        let row = &self.urls[id];
-        let page = (row.page != Row::NO_PAGE).then(|| &self.pages[row.page as usize])?;
-        page.has_ids.then_some(&page.ids)
+    pub(crate) fn ids(&self, id: UrlId) -> Option<Ids<'_>> {
+        let page = self.urls[id].page;
+        (page != Row::NO_PAGE).then(|| self.pages[page].ids())
     }
 
     pub(crate) fn limits_reached(&self) -> impl Iterator<Item = LimitKind> + '_ {

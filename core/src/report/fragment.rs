@@ -1,17 +1,18 @@
 //! Whether a fragment points to something in a document (HTML standard, "scroll to the fragment").
 
+use crate::engine::page::Ids;
 use crate::seed::HashKey;
 use percent_encoding::percent_decode_str;
 
 /// Looks a fragment up among the hashes of a document's targets: as it is, then percent-decoded; an empty one and
 /// `top` are the top of the document. What a browser or a script handles is not judged: directives (`:~:text=`)
 /// are cut off, and routes of single-page applications (`#/…`, `#!…`) count as found.
-pub(super) fn is_found(ids: &[u64], key: HashKey, fragment: &str) -> bool {
+pub(super) fn is_found(ids: Ids<'_>, key: HashKey, fragment: &str) -> bool {
     let fragment = fragment.split_once(":~:").map_or(fragment, |(element, _)| element);
     if fragment.is_empty() || fragment.starts_with('/') || fragment.starts_with('!') {
         return true;
     }
-    let has = |id: &str| ids.binary_search(&key.hash(id.as_bytes())).is_ok();
+    let has = |id: &str| ids.has(key.hash(id.as_bytes()));
     if has(fragment) {
         return true;
     }

@@ -16,7 +16,6 @@ pub use finding::{Finding, Hop, Referrer, UrlText};
 pub use skip::Skip;
 pub use summary::{HostStatistics, Statistics, Summary};
 
-use crate::engine::edges::EdgeReader;
 use crate::engine::{Engine, UrlId};
 use crate::store::TextId;
 use rows::Rows;
@@ -41,16 +40,16 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     pub(crate) fn new(engine: &'a Engine) -> Self {
         let mut pages: Vec<u32> = (0..)
-            .zip(engine.pages())
+            .zip(engine.pages().iter())
             .filter(|(_, page)| page.spread_at.is_some())
             .map(|(number, _)| number)
             .collect();
-        let text = |number: &u32| engine.url(engine.pages()[*number as usize].url);
+        let text = |number: &u32| engine.url(engine.pages()[*number].url);
         pages.sort_by(|a, b| text(a).cmp(&text(b)).then(a.cmp(b)));
         let mut in_degree = vec![0_u32; engine.url_count()];
         let mut fragments = Vec::new();
         for &page in &pages {
-            for edge in EdgeReader::new(&engine.pages()[page as usize].edges) {
+            for edge in engine.pages()[page].edges() {
                 let count = &mut in_degree[edge.target.0 as usize];
                 *count = count.saturating_add(1);
                 if let Some(fragment) = edge.fragment {

@@ -4,7 +4,7 @@ use super::Report;
 use super::finding::{Finding, Hop, Referrer};
 use super::verdict::{Verdict, Walk, message};
 use crate::engine::UrlId;
-use crate::engine::edges::{Edge, EdgeReader};
+use crate::engine::edges::Edge;
 use crate::store::TextId;
 
 /// How many links are held at once; more takes another pass over all of them.
@@ -59,7 +59,7 @@ impl<'r, 'a> Rows<'r, 'a> {
         let empty = (0, Edge::NONE);
         self.edges.resize(total, empty);
         for &page in &self.report.pages {
-            for edge in EdgeReader::new(&engine.pages()[page as usize].edges) {
+            for edge in engine.pages()[page].edges() {
                 let slot = self.slots[edge.target.0 as usize];
                 if slot != NO_SLOT {
                     let place = &mut at[slot as usize];
@@ -104,7 +104,7 @@ impl<'r, 'a> Rows<'r, 'a> {
             .iter()
             .filter(|(_, edge)| fragment.is_none() || edge.fragment == fragment)
             .map(|(page, edge)| Referrer {
-                page: engine.url(engine.pages()[*page as usize].url),
+                page: engine.url(engine.pages()[*page].url),
                 line: edge.line,
                 column: edge.column,
                 place: edge.place,

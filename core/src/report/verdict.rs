@@ -2,6 +2,7 @@
 
 use super::class::{Class, Severity};
 use super::skip::Skip;
+use crate::engine::page::Ids;
 use crate::engine::{Answer, Engine, UrlId};
 use crate::store::TextId;
 use http::StatusCode;
@@ -17,7 +18,7 @@ pub(super) struct Walk<'a> {
     /// A fragment that a redirect gives; the last one counts.
     pub(super) fragment: Option<TextId>,
     /// The fragment targets of the document at the end, if it works and has any to judge by.
-    pub(super) ids: Option<&'a [u64]>,
+    pub(super) ids: Option<Ids<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

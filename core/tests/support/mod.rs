@@ -1,364 +1,112 @@
-//! A small web in memory, and a driver that answers in any order. No time passes but what the engine waits for.
-#![allow(dead_code, unreachable_pub, reason = "each suite uses its own part of it")]
+//! What the tests of the digest share.
+#![allow(dead_code, reason = "each test file uses a part")]
 
-use crawlspace::digest::{Digest, Link, Location, Media, Place, Role, Target, Transfer};
+use crawlspace::codec::{Decode, Encode};
+use crawlspace::digest::{Digest, Digester, End, Head, PlaceSet, Transfer};
 use crawlspace::{
-    Config, Engine, Event, Failure, Fetch, Identity, Kind, Method, Need, Outcome, Output, Phase, Request,
-    Seed, Ticket, Time, UnixTime, Wake,
+    DigestLimits, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, RULES_VERSION, Request,
+    Spec, Validators,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// A stream of numbers from a seed (splitmix64): tests decide with it, the engine never sees it.
-#[derive(Clone, Debug)]
-pub struct Draws(pub u64);
-
-impl Draws {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-
-    pub fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
+pub(crate) fn spec() -> Spec {
+    Spec {
+        rules_version: RULES_VERSION,
+        id_key: HashKey::from_bytes(&[1; 16]).unwrap(),
+        user_agent: "test".to_owned(),
+        robots_token: "mybot".to_owned(),
+        places: PlaceSet::ALL,
+        limits: DigestLimits::default(),
     }
 }
 
-/// What a URL answers.
-#[derive(Clone, Debug)]
-pub enum Page {
-    Html {
-        links: Vec<(String, Place)>,
-        ids: Vec<String>,
-    },
-    Asset,
-    Redirect(u16, String),
-    Status(u16),
-    Fails(Failure),
-    /// The first so many attempts fail.
-    Flaky(u32, Box<Page>),
-    /// HEAD says one thing, GET the other.
-    HeadLies(u16, Box<Page>),
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct World {
-    pub pages: BTreeMap<String, Page>,
-    pub robots: BTreeMap<String, String>,
-}
-
-impl World {
-    pub fn page(mut self, url: &str, links: &[&str]) -> Self {
-        let links = links.iter().map(|link| ((*link).to_owned(), Place::A_HREF)).collect();
-        self.pages.insert(url.to_owned(), Page::Html { links, ids: Vec::new() });
-        self
-    }
-
-    pub fn with(mut self, url: &str, page: Page) -> Self {
-        self.pages.insert(url.to_owned(), page);
-        self
-    }
-
-    /// A random web of a few hosts with everything that makes order matter.
-    pub fn random(seed: u64) -> Self {
-        let mut draws = Draws(seed);
-        let hosts = 1 + draws.below(3);
-        let count = 3 + draws.below(40);
-        let url = |n: usize| format!("http://h{}.test/p{n}", if n == 0 { 0 } else { n % hosts });
-        let mut world = Self::default();
-        for n in 0..count {
-            let page = match draws.below(20) {
-                0 if n > 0 => Page::Status([404, 410, 403, 500, 503][draws.below(5)]),
-                1 | 2 if n > 0 => {
-                    let to = url(draws.below(count));
-                    let to = if draws.one_in(3) { format!("{to}#f{}", draws.below(3)) } else { to };
-                    Page::Redirect([301, 302, 307, 308][draws.below(4)], to)
-                }
-                3 if n > 0 => Page::Asset,
-                4 if n > 0 => Page::Fails(Failure::Timeout(Phase::Head)),
-                _ => {
-                    let links = (0..draws.below(6))
-                        .map(|_| {
-                            let to = draws.below(count + 2);
-                            let to = if draws.one_in(12) { format!("http://ext{to}.test/") } else { url(to) };
-                            let to = if draws.one_in(4) { format!("{to}#f{}", draws.below(4)) } else { to };
-                            let places = [Place::A_HREF, Place::A_HREF, Place::IMG_SRC, Place::FORM_ACTION];
-                            (to, places[draws.below(4)])
-                        })
-                        .collect();
-                    Page::Html { links, ids: (0..draws.below(4)).map(|id| format!("f{id}")).collect() }
-                }
-            };
-            let page = if draws.one_in(10) { Page::Flaky(1, Box::new(page)) } else { page };
-            world.pages.insert(url(n), page);
-        }
-        for n in 0..count + 2 {
-            let page = match draws.below(6) {
-                0 => Page::Status(404),
-                1 => Page::Redirect(301, url(draws.below(count))),
-                2 => Page::HeadLies(405, Box::new(Page::Html { links: vec![], ids: vec!["f0".into()] })),
-                _ => Page::Html { links: vec![(url(1), Place::A_HREF)], ids: vec!["f1".into()] },
-            };
-            world.pages.insert(format!("http://ext{n}.test/"), page);
-        }
-        if draws.one_in(2) {
-            let line = format!("User-agent: *\nDisallow: /p{}\n", draws.below(10));
-            world.robots.insert(format!("http://h{}.test", draws.below(hosts)), line);
-        }
-        world
-    }
-
-    pub fn answer(&self, request: &Request, engine_key: crawlspace::HashKey) -> Outcome {
-        if request.kind == Kind::Robots {
-            let origin = request.url.origin().ascii_serialization();
-            return match self.robots.get(&origin) {
-                Some(text) => answered(Digest {
-                    status: 200,
-                    media: Media::Robots,
-                    robots: Some(crawlspace::robots::RobotsFile::parse(text.as_bytes(), "crawlspace")),
-                    ..Digest::default()
-                }),
-                None => answered(Digest { status: 404, ..Digest::default() }),
-            };
-        }
-        let page = self.pages.get(request.url.as_str()).unwrap_or(&Page::Status(404));
-        respond(page, request, engine_key)
+pub(crate) fn request(url: &str) -> Request {
+    let mut id = Vec::new();
+    0_u64.encode(&mut id);
+    Request {
+        id: FetchId::from_bytes(&id).unwrap(),
+        url: Url::parse(url).unwrap(),
+        kind: Kind::Page,
+        method: Method::Get,
+        need: Need::Links,
+        attempt: 1,
+        budget: Duration::from_secs(1),
+        body_cap: u64::MAX,
+        headers: HeaderSetId::NONE,
+        validators: Validators::default(),
+        spec: Fingerprint(0),
     }
 }
 
-fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome {
-    match page {
-        Page::Status(status) => answered(Digest { status: *status, ..Digest::default() }),
-        Page::Asset => answered(Digest { status: 200, ..Digest::default() }),
-        Page::Redirect(status, to) => {
-            let location = match request.url.join(to) {
-                Ok(url) => Location::To {
-                    url: Identity::of(&url).as_str().to_owned(),
-                    fragment: url.fragment().map(str::to_owned),
-                },
-                Err(_) => Location::Invalid(to.clone()),
-            };
-            answered(Digest { status: *status, location: Some(location), ..Digest::default() })
-        }
-        Page::Fails(failure) => Outcome::Failed(failure.clone()),
-        Page::Flaky(times, page) => {
-            if request.attempt <= *times {
-                Outcome::Failed(Failure::Closed)
-            } else {
-                respond(page, request, key)
-            }
-        }
-        Page::HeadLies(status, page) => {
-            if request.method == Method::Head {
-                answered(Digest { status: *status, ..Digest::default() })
-            } else {
-                respond(page, request, key)
-            }
-        }
-        Page::Html { links, ids } => {
-            let mut digest = Digest { status: 200, media: Media::Html, ..Digest::default() };
-            digest.transfer = Transfer { encoded: 100, decoded: 100, ..Transfer::default() };
-            if request.method == Method::Get && request.need >= Need::Ids {
-                digest.ids = ids.iter().map(|id| key.hash(id.as_bytes())).collect();
-                digest.ids.sort_unstable();
-                digest.ids.dedup();
-                for (line, (to, place)) in (1..).zip(links) {
-                    push_link(&mut digest, &request.url, to, *place, line);
-                }
-            }
-            answered(digest)
+pub(crate) fn head(content_type: Option<&str>) -> Head {
+    let mut headers = HeaderMap::new();
+    if let Some(value) = content_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(value).unwrap());
+    }
+    Head { status: StatusCode::OK, headers }
+}
+
+/// The digest of an HTML page that comes in these chunks.
+pub(crate) fn digest_with(spec: Spec, url: &str, content_type: Option<&str>, chunks: &[&[u8]]) -> Digest {
+    let mut digester = Digester::new(&request(url), &Arc::new(spec), &head(content_type));
+    for chunk in chunks {
+        let _ = digester.push(chunk);
+    }
+    digester.finish(End::Complete, Transfer::default())
+}
+
+pub(crate) fn digest(url: &str, body: &[u8]) -> Digest {
+    digest_with(spec(), url, Some("text/html; charset=utf-8"), &[body])
+}
+
+/// A body cut at these places, given as parts of its length.
+pub(crate) fn cut<'a>(body: &'a [u8], cuts: &[u16]) -> Vec<&'a [u8]> {
+    let mut places: Vec<usize> =
+        cuts.iter().map(|cut| usize::from(*cut) * body.len() / usize::from(u16::MAX)).collect();
+    places.sort_unstable();
+    let mut chunks = Vec::new();
+    let mut from = 0;
+    for to in places.into_iter().chain([body.len()]) {
+        chunks.push(&body[from..to]);
+        from = to;
+    }
+    chunks
+}
+
+pub(crate) fn vectors(file: &str) -> Vec<Value> {
+    let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let Value::Array(vectors) = serde_json::from_str(&text).unwrap() else { panic!("{file} is no array") };
+    assert!(!vectors.is_empty());
+    vectors
+}
+
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("{key} is no text in {value}"))
+}
+
+pub(crate) fn base64(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| *byte != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            _ => 63,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from(bits >> count & 0xff).unwrap());
         }
     }
-}
-
-pub fn push_link(digest: &mut Digest, base: &Url, to: &str, place: Place, line: u32) {
-    let url = base.join(to);
-    let identity = url.as_ref().ok().map(Identity::of);
-    let target = match &identity {
-        Some(identity) => Target::Url { origin: identity.origin(), origin_index: 0, rest: identity.rest() },
-        None => Target::Invalid(to),
-    };
-    digest.links.push(&Link {
-        target,
-        fragment: url.as_ref().ok().and_then(Url::fragment),
-        text: &format!("link {line}"),
-        spelling: None,
-        place,
-        role: if place.role() == Role::Recorded { Role::Recorded } else { place.role() },
-        nofollow: false,
-        line,
-        column: 1,
-    });
-}
-
-pub fn answered(digest: Digest) -> Outcome {
-    Outcome::Answered(Box::new(digest))
-}
-
-/// The order in which open fetches are answered.
-#[derive(Clone, Debug)]
-pub enum Schedule {
-    /// First asked, first answered.
-    Fifo,
-    /// Last asked, first answered.
-    Lifo,
-    /// Drawn.
-    Random(u64),
-}
-
-/// What the world saw: the witness outside the engine.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    pub requests: Vec<(Time, Request)>,
-    pub most_in_flight: usize,
-    pub most_of_one_host: usize,
-}
-
-impl Log {
-    pub fn count(&self, url: &str) -> usize {
-        self.requests.iter().filter(|(_, request)| request.url.as_str() == url).count()
-    }
-
-    pub fn fetched(&self) -> BTreeSet<String> {
-        let pages = self.requests.iter().filter(|(_, request)| request.kind != Kind::Robots);
-        pages.map(|(_, request)| request.url.to_string()).collect()
-    }
-}
-
-/// Drives an engine over a world to its end. Fails on a live-lock: so many outputs at most.
-pub struct Run<'w> {
-    pub world: &'w World,
-    pub schedule: Schedule,
-    pub log: Log,
-    pub now: Time,
-    open: Vec<(Ticket, Request)>,
-    draws: Draws,
-    steps: u64,
-    /// When time was last made to pass, and to what end.
-    last_wake: Option<(Time, Wake)>,
-    pub events: Vec<Event>,
-}
-
-pub const MAX_STEPS: u64 = 2_000_000;
-
-impl<'w> Run<'w> {
-    pub fn new(world: &'w World, schedule: Schedule) -> Self {
-        let draws = Draws(if let Schedule::Random(seed) = schedule { seed } else { 0 });
-        Self {
-            world,
-            schedule,
-            log: Log::default(),
-            now: Time::ZERO,
-            open: Vec::new(),
-            draws,
-            steps: 0,
-            last_wake: None,
-            events: Vec::new(),
-        }
-    }
-
-    /// One output, carried out; `None` once the crawl is over.
-    pub fn step(&mut self, engine: &mut Engine) -> Option<()> {
-        self.steps += 1;
-        assert!(self.steps < MAX_STEPS, "live-lock: {MAX_STEPS} outputs and no end");
-        match engine.poll(self.now) {
-            Output::Event(event) => self.events.push(event),
-            Output::Fetch(Fetch { ticket, request }) => {
-                self.log.requests.push((self.now, request.clone()));
-                self.open.push((ticket, request));
-                self.log.most_in_flight = self.log.most_in_flight.max(self.open.len());
-                let host =
-                    self.open.last().and_then(|(_, request)| request.url.host_str().map(str::to_owned));
-                let of_host =
-                    self.open.iter().filter(|(_, request)| request.url.host_str() == host.as_deref());
-                self.log.most_of_one_host = self.log.most_of_one_host.max(of_host.count());
-            }
-            Output::Cancel(id) => self.open.retain(|(ticket, _)| ticket.id() != id),
-            Output::Wait(wake) => self.wait(engine, wake),
-            Output::Finished => return None,
-        }
-        Some(())
-    }
-
-    fn wait(&mut self, engine: &mut Engine, wake: Wake) {
-        if let Wake::At(at, why) = wake {
-            assert!(at > self.now, "P1: a wake-up at {at} that is not after {} ({why:?})", self.now);
-        }
-        assert_eq!(engine.poll(self.now), Output::Wait(wake), "P2: polling again changed something");
-        assert_ne!(self.last_wake, Some((self.now, wake)), "P3: nothing came of waiting as told");
-        self.last_wake = None;
-        // Sometimes time passes first, sometimes an answer comes first.
-        let answer_first = !self.open.is_empty() && (!matches!(wake, Wake::At(..)) || !self.draws.one_in(4));
-        if answer_first {
-            let batch = 1 + self.draws.below(3);
-            for _ in 0..batch.min(self.open.len()) {
-                let index = match self.schedule {
-                    Schedule::Fifo => 0,
-                    Schedule::Lifo => self.open.len() - 1,
-                    Schedule::Random(_) => self.draws.below(self.open.len()),
-                };
-                let (ticket, request) = self.open.remove(index);
-                let outcome = self.world.answer(&request, engine.spec().id_key);
-                engine.complete(ticket, outcome);
-            }
-        } else if let Wake::At(at, _) = wake {
-            // Exactly as long as told, unless fetches would lapse for want of an answer.
-            let lapse = self.open.is_empty() || at.since(self.now) < Duration::from_secs(20);
-            if lapse {
-                self.now = at;
-                self.last_wake = Some((at, wake));
-            } else {
-                let (ticket, request) = self.open.remove(0);
-                let outcome = self.world.answer(&request, engine.spec().id_key);
-                engine.complete(ticket, outcome);
-            }
-        } else {
-            panic!("the engine waits for input, and none is to come: {wake:?}");
-        }
-    }
-
-    pub fn to_end(&mut self, engine: &mut Engine) {
-        while self.step(engine).is_some() {}
-    }
-
-    /// What a crash does: the answers in flight are gone.
-    pub fn crash(&mut self) {
-        self.open.clear();
-    }
-
-    pub fn open(&self) -> &[(Ticket, Request)] {
-        &self.open
-    }
-
-    pub fn take_open(&mut self) -> Vec<(Ticket, Request)> {
-        std::mem::take(&mut self.open)
-    }
-}
-
-pub fn crawl(config: &Config, world: &World, schedule: Schedule) -> (Engine, Log) {
-    let mut engine = Engine::new(config.clone(), Seed(7), UnixTime::from_secs(0));
-    let mut run = Run::new(world, schedule);
-    run.to_end(&mut engine);
-    (engine, run.log)
-}
-
-/// The part of the report that must not depend on order, as text.
-pub fn report_text(engine: &Engine) -> String {
-    let report = engine.report();
-    let mut text = format!("{:#?}\n", report.summary());
-    for finding in report.findings() {
-        text += &format!("{finding:?}\n");
-    }
-    for link in report.links() {
-        text += &format!("{link:?}\n");
-    }
-    text
+    out
 }

@@ -228,10 +228,10 @@ impl Writer<'_> {
         let pages = self.site.shape.pages;
         let first = self.number * CHILDREN + 1;
         for child in (first..first + CHILDREN).filter(|&child| child < pages) {
-            items.push(self.to_page(child, None).into());
+            items.push(self.page(child, None).into());
         }
         if self.number > 0 {
-            items.push(self.to_page((self.number - 1) / CHILDREN, None).into());
+            items.push(self.page((self.number - 1) / CHILDREN, None).into());
         }
         for section in 1..=3 {
             items.push(self.own(&format!("sec-{section}")).into());
@@ -258,20 +258,20 @@ impl Writer<'_> {
         match self.draw.below(100) {
             0..12 => {
                 let section = 1 + self.draw.below(sections(site.shape.seed, to));
-                self.to_page(to, Some(&format!("sec-{section}")))
+                self.page(to, Some(&format!("sec-{section}")))
             }
-            12..14 if has_accent(to) => self.to_page(to, Some("caf%C3%A9")),
+            12..14 if has_accent(to) => self.page(to, Some("caf%C3%A9")),
             14..17 if to < 20 => {
                 let number = 1 + self.draw.below(3);
                 self.link("a[href]", &format!("{path}?ref={number}&x=1"), None)
             }
             17..20 if path.len() > 1 => match path.strip_suffix('/') {
                 Some(slashless) => self.link("a[href]", slashless, None),
-                None => self.to_page(to, None),
+                None => self.page(to, None),
             },
             20 => self.link("iframe[src]", path, None),
             21 => self.link("area[href]", path, None),
-            _ => self.to_page(to, None),
+            _ => self.page(to, None),
         }
     }
 
@@ -290,7 +290,7 @@ impl Writer<'_> {
         }
         if self.every(60, 27) {
             let to = self.draw.below(self.site.shape.pages);
-            items.push(self.to_page(to, Some(&format!("no-such-{number}"))).into());
+            items.push(self.page(to, Some(&format!("no-such-{number}"))).into());
         }
         if self.every(120, 33) {
             items.push(self.own(&format!("own-dead-{number}")).into());
@@ -400,7 +400,7 @@ impl Writer<'_> {
         self.site.every(self.number, period, phase)
     }
 
-    fn to_page(&mut self, number: usize, fragment: Option<&str>) -> Link {
+    fn page(&mut self, number: usize, fragment: Option<&str>) -> Link {
         let path = self.site.paths[number].clone();
         if self.draw.chance(30) && fragment.is_none() {
             return self.relative(&path);

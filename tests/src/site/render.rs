@@ -13,7 +13,7 @@ pub(super) fn page(plan: &Plan, filler: &Filler, mut draw: Draw, size: usize) ->
     head(plan, &mut out);
     list("header", &plan.navigation, &mut out);
     list("aside", &plan.sidebar, &mut out);
-    let _ = write!(out, "<main id=\"content\"><a name=\"start\"></a><h1>{}</h1>\n", plan.title);
+    let _ = writeln!(out, "<main id=\"content\"><a name=\"start\"></a><h1>{}</h1>", plan.title);
     let footer: usize = plan.footer.iter().map(|link| link.written.len() + link.text.len() + 40).sum();
     let body = size.saturating_sub(footer + 200);
     for section in 1..=plan.sections {
@@ -63,13 +63,13 @@ fn head(plan: &Plan, out: &mut String) {
 }
 
 fn list(element: &str, links: &[Link], out: &mut String) {
-    let _ = write!(out, "<{element}><ul>\n");
+    let _ = writeln!(out, "<{element}><ul>");
     for link in links {
         out.push_str("<li>");
         self::link(link, out);
         out.push('\n');
     }
-    let _ = write!(out, "</ul></{element}>\n");
+    let _ = writeln!(out, "</ul></{element}>");
 }
 
 fn item(item: &Item, out: &mut String) {

@@ -6,7 +6,7 @@ use crawlspace_http::{HeadLimits, Timeouts};
 use crawlspace_tests::look::Look;
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted};
-use crawlspace_tests::transport::{Open, Setup};
+use crawlspace_tests::transport::{Open, Setup, fetch};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl Case {
     pub(crate) fn impatient(self) -> Self {
         self.setup(|setup| {
             let (head, body_idle) = (Duration::from_millis(80), Duration::from_millis(80));
-            setup.timeouts = Timeouts { head, body_idle, ..Timeouts::default() };
+            setup.timeouts = Timeouts { head, body_idle, ..patient() };
         })
     }
 
@@ -123,7 +123,7 @@ impl Case {
             Server::Scripted(script) => {
                 let server = Scripted::start(script.clone());
                 let request = ask(&server.url("/path?query"));
-                let outcome = open(&setup).fetch(&request);
+                let outcome = fetch(open, &setup, &request).ok_or("the fetch does not come to an end")?;
                 let lines: Vec<_> = server.received().into_iter().map(|received| received.line).collect();
                 if lines != [format!("{} /path?query HTTP/1.1", request.method.as_str())] {
                     return Err(format!("the server saw {lines:?}"));
@@ -139,7 +139,7 @@ impl Case {
                     mock = mock.with_header(*name, value);
                 }
                 let mock = mock.create();
-                let outcome = open(&setup).fetch(&request);
+                let outcome = fetch(open, &setup, &request).ok_or("the fetch does not come to an end")?;
                 if !mock.matched() {
                     return Err("the server did not see exactly one request".to_owned());
                 }
@@ -161,6 +161,12 @@ impl Case {
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
+}
+
+/// Time-outs that do not end a test.
+pub(crate) fn patient() -> Timeouts {
+    let hour = Duration::from_secs(3600);
+    Timeouts { resolve: hour, connect: hour, head: hour, body_idle: hour, total: hour }
 }
 
 impl Expect {

@@ -75,7 +75,7 @@ fn slow() -> Vec<Case> {
         scripted("X8 no head within the budget", Script::read().hold(), timeout(Phase::Head)).ask(|ask| {
             ask.budget = Duration::from_millis(80);
         }),
-        scripted("X8 half a body within the budget", half().hold(), timeout(Phase::Body)).ask(|ask| {
+        scripted("X8 half a body within the budget", half().hold(), timeout(Phase::Total)).ask(|ask| {
             ask.budget = Duration::from_millis(80);
         }),
         scripted(
@@ -83,6 +83,13 @@ fn slow() -> Vec<Case> {
             Script::answer("HTTP/1.1 200 OK\r\n").flood("a: b\r\n"),
             TOO_LARGE,
         ),
+        scripted(
+            "the time between two pieces of a body does not bound the head",
+            Script::answer(format!("{HEAD}Content-Length: 4\r\n\r\n")),
+            Expect::Answered(200),
+        )
+        .ask(|ask| ask.method = Method::Head)
+        .setup(|setup| setup.timeouts.body_idle = Duration::ZERO),
         scripted(
             "a body that nobody wants does not hold up the answer",
             Script::answer("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n").hold(),
@@ -110,7 +117,8 @@ fn heads() -> Vec<Case> {
         bytes("X12 a field of 60 kB", field(60_000), body()),
         bytes("X12 a field of 1 MB", field(1_000_000), TOO_LARGE),
         bytes("X12 a field of 5 kB where 4 kB are allowed", field(5_000), TOO_LARGE).small_heads(),
-        bytes("X12 120 fields", fields(118), body()),
+        bytes("X12 128 fields", fields(126), body()),
+        bytes("X12 129 fields", fields(127), TOO_LARGE),
         bytes("X12 10,000 fields", fields(10_000), TOO_LARGE),
         bytes(
             "X12 a status line without an end",
@@ -126,9 +134,11 @@ fn heads() -> Vec<Case> {
         bytes("X15 a status of four digits", status("HTTP/1.1 2000 OK"), MALFORMED),
         bytes("X15 a status that is a word", status("HTTP/1.1 OK"), MALFORMED),
         bytes("X15 HTTP/0.9", "<p>body</p>\n", MALFORMED),
-        bytes("X15 HTTP/3.7", status("HTTP/3.7 200 OK"), version),
+        bytes("X15 HTTP/3.7", status("HTTP/3.7 200 OK"), version.clone()),
         bytes("X15 another protocol", "SSH-2.0-OpenSSH_9.9\r\n", MALFORMED),
-        bytes("X15 HTTP without a number", status("HTTP/x 200 OK"), MALFORMED),
+        bytes("X15 HTTP without a number", status("HTTP/x 200 OK"), version.clone()),
+        bytes("X15 HTTP/1.11", status("HTTP/1.11 200 OK"), version.clone()),
+        bytes("X15 no status at all", status("HTTP/1.1"), version.clone()),
         bytes("X16 bytes that are no UTF-8", with(b"X-Latin: \xe9\xff"), body()),
         bytes("X16 NUL", with(b"X-Nul: a\0b"), MALFORMED),
         bytes("X16 a line folded into two", with(b"X-Folded: a\r\n b"), MALFORMED),
@@ -212,6 +222,17 @@ fn chunks() -> Vec<Case> {
         bytes("a chunk's length in capitals, with zeros", chunks("004\r\nbody\r\n000\r\n\r\n"), body()),
         bytes("a chunk with an extension", chunks("4;a=b\r\nbody\r\n0\r\n\r\n"), body()),
         bytes("trailers", chunks("4\r\nbody\r\n0\r\nX-Trailer: x\r\n\r\n"), body()),
+        scripted(
+            "X12 trailers without an end",
+            Script::answer(chunks("4\r\nbody\r\n0\r\n")).flood("a: b\r\n"),
+            MALFORMED,
+        )
+        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .except(
+            "ureq",
+            Expect::Failed(Failure::Timeout(Phase::Total)),
+            "it drops trailers without counting them, so only the budget ends it",
+        ),
         bytes(
             "X14 a chunk's length beyond 64 bits",
             chunks("10000000000000004\r\nbody\r\n0\r\n\r\n"),
@@ -221,7 +242,18 @@ fn chunks() -> Vec<Case> {
         bytes("X14 a chunk without a length", chunks("\r\nbody\r\n0\r\n\r\n"), MALFORMED),
         bytes("X14 a chunk that is longer than it said", chunks("2\r\nbody\r\n0\r\n\r\n"), MALFORMED),
         bytes("X14 a chunk's extension of 200 kB", chunks(&long_extension), MALFORMED),
-        scripted("X14 a chunk's length without an end", Script::answer(CHUNKED).flood("0000"), MALFORMED),
+        scripted("X14 a chunk's length without an end", Script::answer(CHUNKED).flood("1111"), MALFORMED),
+        scripted(
+            "X14 a chunk's length of zeros without an end",
+            Script::answer(CHUNKED).flood("0000"),
+            MALFORMED,
+        )
+        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .except(
+            "hyper",
+            Expect::Failed(Failure::Timeout(Phase::Total)),
+            "it reads zeros as long as the number fits, so only the budget ends it",
+        ),
     ]
 }
 

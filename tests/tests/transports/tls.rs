@@ -1,11 +1,12 @@
 //! X6: what TLS makes of a fetch.
 
+use crate::case::patient;
 use crawlspace::{Failure, Outcome, Phase, Tls};
 use crawlspace_http::Timeouts;
 use crawlspace_tests::authority::{Authority, Flaw, Goodbye, TlsServer};
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted, Step};
-use crawlspace_tests::transport::{Setup, TRANSPORTS};
+use crawlspace_tests::transport::{Setup, TRANSPORTS, fetch};
 use std::time::Duration;
 
 const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody";
@@ -89,10 +90,10 @@ fn peers_that_do_not_shake_hands() {
     ] {
         for (name, open) in TRANSPORTS {
             let server = Scripted::start(script.clone());
-            let timeouts = Timeouts { connect: Duration::from_millis(200), ..Timeouts::default() };
+            let timeouts = Timeouts { connect: Duration::from_millis(200), ..patient() };
             let url = format!("https://{}/", server.address());
-            let outcome = open(&Setup { timeouts, ..Setup::default() }).fetch(&request(&url));
-            assert_eq!(outcome, Outcome::Failed(failure.clone()), "{name}");
+            let outcome = fetch(*open, &Setup { timeouts, ..Setup::default() }, &request(&url));
+            assert_eq!(outcome, Some(Outcome::Failed(failure.clone())), "{name}");
             assert_eq!(server.connections(), 1, "{name}");
         }
     }

@@ -1,30 +1,30 @@
 //! A folder of files as a site: what a good static server would answer, with no network.
 //!
 //! ```
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # std::fs::create_dir(folder.path().join("docs"))?;
-//! # std::fs::write(folder.path().join("docs/index.html"), "<a href=../>up</a>")?;
-//! # let spec = std::sync::Arc::new(doc::spec());
+//! # std::fs::write(folder.path().join("docs/index.html"), "<h1 id=top>Manual</h1>")?;
+//! use crawlspace::{Config, Engine, Request, Seed, UnixTime};
 //! use crawlspace_dir::Dir;
+//! use crawlspace_drive::Crawl;
+//! use std::sync::Arc;
 //! use url::Url;
 //!
-//! // `spec` is the engine's: `Arc::new(engine.spec().clone())`.
-//! let site = Dir::open(folder.path())?.base_url(&Url::parse("https://example.org/")?)?.build(spec);
+//! // Links to the site's own address are to resolve to files.
+//! let site = Dir::open(folder.path())?.base_url(&Url::parse("https://example.org/")?)?;
+//! let seed = Url::parse("https://example.org/docs/")?;
 //!
-//! // Seeds, and file names for people to read.
-//! let file = Url::parse("https://example.org/docs/index.html")?;
-//! assert_eq!(site.url_of("docs/index.html"), Some(file));
-//! let page = Url::parse("https://example.org/docs/")?;
-//! assert_eq!(site.file_of(&page), Some("docs/index.html".into()));
+//! let config = Config::builder().seed(seed.clone()).build()?;
+//! let engine = Engine::new(config, Seed(1), UnixTime::from_secs(1_700_000_000));
+//! let site = site.build(Arc::new(engine.spec().clone()));
+//! let files = site.clone();
+//! let engine = Crawl::new(engine).run_pool(2, move |request: &Request| files.fetch(request));
+//! assert_eq!(engine.report().findings().count(), 0);
 //!
-//! // A fetch as the engine asks for it: `engine.complete(fetch.ticket, site.fetch(&fetch.request))`.
-//! # let request = doc::request(page);
-//! let outcome = site.fetch(&request);
-//! # assert!(matches!(outcome, crawlspace::Outcome::Answered(digest) if digest.status == 200));
-//! # Ok(())
-//! # }
-//! # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/ask.rs")); }
+//! // People want to read the names of files.
+//! assert_eq!(site.file_of(&seed), Some("docs/index.html".into()));
+//! assert_eq!(site.url_of("docs/index.html"), Some(seed.join("index.html")?));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is answered

@@ -7,30 +7,55 @@
 //! ```
 //! use crawlspace::digest::{Appetite, End, Head};
 //! use crawlspace::{Method, Outcome};
-//! use crawlspace_http::{Exchange, Times};
-//! # use crawlspace::{codec, Request, Spec};
+//! use crawlspace_http::{Exchange, HeaderSets, Times, request_fields};
+//! # use crawlspace::codec::Decode as _;
 //! # use std::sync::Arc;
+//! #
+//! # let spec = Arc::new(crawlspace::Spec {
+//! #     rules_version: crawlspace::RULES_VERSION,
+//! #     id_key: crawlspace::HashKey::from_bytes(&[0; 16]).map_err(|error| error.to_string())?,
+//! #     user_agent: "example/1".to_owned(),
+//! #     robots_token: "example".to_owned(),
+//! #     places: crawlspace::digest::PlaceSet::default(),
+//! #     limits: crawlspace::DigestLimits::default(),
+//! # });
+//! # let request = crawlspace::Request {
+//! #     id: crawlspace::FetchId::from_bytes(&[1]).map_err(|error| error.to_string())?,
+//! #     url: "http://example.com/logo.png".parse()?,
+//! #     kind: crawlspace::Kind::Page,
+//! #     method: Method::Get,
+//! #     need: crawlspace::Need::Links,
+//! #     attempt: 1,
+//! #     budget: std::time::Duration::from_secs(20),
+//! #     body_cap: 10 << 20,
+//! #     headers: crawlspace::HeaderSetId::NONE,
+//! #     validators: crawlspace::Validators::default(),
+//! #     spec: spec.fingerprint(),
+//! # };
 //!
-//! # fn answer(request: &Request, spec: &Arc<Spec>) {
-//! let mut exchange = Exchange::new(request, spec, None);
-//! assert_eq!(exchange.method(), Method::Get);
+//! let mut exchange = Exchange::new(&request, &spec, None);
+//! let fields = request_fields(&request, &spec, &HeaderSets::new());
+//! assert_eq!((exchange.method(), &fields["user-agent"]), (Method::Get, &"example/1".parse()?));
 //!
-//! // The client has read this from its connection:
-//! let mut head = Head { status: http::StatusCode::OK, headers: http::HeaderMap::new() };
-//! head.headers.insert("content-type", http::HeaderValue::from_static("text/plain"));
-//! let outcome = match exchange.head(head) {
-//!     Ok(Appetite::More) => match exchange.chunk(b"some bytes of the body") {
-//!         Ok(_) => exchange.finish(Times::default()),
-//!         Err(failure) => exchange.fail(failure),
-//!     },
-//!     Ok(Appetite::Enough) => exchange.finish(Times::default()),
+//! // What the client read from its connection:
+//! let headers = [("content-type".parse()?, "image/png".parse()?)].into_iter().collect();
+//! let head = Head { status: http::StatusCode::OK, headers };
+//! let body = [&b"as it came, "[..], b"in pieces"].into_iter();
+//!
+//! let mut wanted = exchange.head(head);
+//! for chunk in body {
+//!     match wanted {
+//!         Ok(Appetite::More) => wanted = exchange.chunk(chunk),
+//!         Ok(Appetite::Enough) | Err(_) => break,
+//!     }
+//! }
+//! let outcome = match wanted {
+//!     Ok(_) => exchange.finish(Times::default()),
 //!     Err(failure) => exchange.fail(failure),
 //! };
-//! match outcome {
-//!     Outcome::Answered(digest) => assert_eq!(digest.end, End::Enough),
-//!     Outcome::Failed(failure) => panic!("{failure}"),
-//! }
-//! # }
+//! // It answers; of an image, nothing more is to be known.
+//! assert!(matches!(outcome, Outcome::Answered(digest) if digest.status == 200 && digest.end == End::Enough));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod decode;

@@ -306,10 +306,14 @@ fn the_cap_holds_for_taps_too() {
 
 // ---- properties ----
 
-/// The bodies of robots files, some of them longer than what is read of one.
+/// Lines of robots files and of pages, some of them more than what is read of one.
 fn body() -> impl Strategy<Value = Vec<u8>> {
-    let line =
-        prop_oneof!["User-agent: [a-z*]{1,5}\n", "(Disallow|Allow): /[a-z*$]{0,9}\n", "[ -~]{0,40}\r?\n"];
+    let line = prop_oneof![
+        "User-agent: [a-z*]{1,5}\n",
+        "(Disallow|Allow): /[a-z*$]{0,9}\n",
+        "<(a|p|base) (href|id)=['\"]?[a-zé&;/#]{0,9}['\"]?>[a-z]{0,9}(</a>)?\n",
+        "[ -~]{0,40}\r?\n",
+    ];
     prop::collection::vec(line, 0..60).prop_map(|lines| lines.concat().into_bytes())
 }
 
@@ -328,7 +332,7 @@ proptest! {
     /// However the body is cut, whatever looks on, and whatever breaks once the digest has enough: one outcome.
     #[test]
     fn neither_cuts_nor_taps_change_the_outcome(
-        body in body(), coded in any::<bool>(), unknown in prop::bool::weighted(0.1), wanted in prop::bool::weighted(0.8),
+        body in body(), coded in any::<bool>(), unknown in prop::bool::weighted(0.1), kind in prop::sample::select(&["robots", "text/html", "text/html; charset=utf-16", "image/png"][..]),
         method in prop::sample::select(&[Method::Get, Method::Head][..]),
         cap in prop_oneof![Just(1 << 20), 0..1000_u64], limit in prop_oneof![Just(1 << 20), 0..1000_u32],
         truncate in proptest::option::of(any::<prop::sample::Index>()), broken in any::<bool>(),
@@ -336,13 +340,14 @@ proptest! {
     ) {
         let mut spec = Spec::clone(&spec());
         spec.limits.robots_bytes = limit;
+        spec.limits.links = limit / 64;
         let spec = Arc::new(spec);
-        let request = Request { body_cap: cap, method, ..if wanted { robots() } else { page() } };
+        let request = Request { body_cap: cap, method, ..if kind == "robots" { robots() } else { page() } };
         let mut bytes = if coded { gzip(&body) } else { body };
         if let Some(at) = damage { let at = at.index(bytes.len() + 1); if let Some(byte) = bytes.get_mut(at) { *byte ^= 4 } }
         if let Some(keep) = truncate { bytes.truncate(keep.index(bytes.len() + 1)) }
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(if kind == "robots" { "text/plain" } else { kind }));
         if coded { headers.insert(CONTENT_ENCODING, HeaderValue::from_static(if unknown { "snappy" } else { "gzip" })); }
         let head = Head { status: StatusCode::OK, headers };
         let broken = broken.then_some(Failure::Timeout(Phase::Body));

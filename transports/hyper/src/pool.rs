@@ -86,7 +86,7 @@ impl<C: Send + 'static, S: Shared> Pool<C, S> {
         self.with(|state, waste| {
             state.reap(now, waste);
             let origin = state.known(origin, negotiates);
-            let acquired = match state.serve_new(&origin, waste) {
+            let acquired = match state.serve(&origin, waste) {
                 Some(grant) => Acquired::Now(grant),
                 None => Acquired::Later(state.enqueue(&origin, waste)),
             };

@@ -84,20 +84,50 @@ async fn no_more_connections_than_the_cap_of_all() {
 
 #[tokio::test]
 async fn a_connection_closed_while_idle_costs_nothing() {
-    let server = Server::start(|mut peer| async move {
-        peer.request().await;
-        peer.send(ok("x")).await;
-        // And closes, though it said nothing of that.
+    let idle = Arc::new(Barrier::new(2));
+    let told = Arc::clone(&idle);
+    let server = Server::start(move |mut peer| {
+        let told = Arc::clone(&told);
+        async move {
+            peer.request().await;
+            peer.send(ok("x")).await;
+            // Closes once the client takes it for idle.
+            told.wait().await;
+        }
     })
     .await;
     let client = client();
-    for _ in 0..20 {
+    for seen in 1..=20 {
         answered(client.fetch(request(&server.url("/"))).await);
+        assert_eq!((server.seen.connections(), server.seen.requests()), (seen, seen));
+        idle.wait().await;
         while server.seen.open.load(SeqCst) > 0 {
             tokio::task::yield_now().await;
         }
+        // The runtime hears of it with the next events.
+        tokio::task::yield_now().await;
     }
-    assert_eq!((server.seen.connections(), server.seen.requests()), (20, 20));
+}
+
+#[tokio::test]
+async fn the_connection_last_used_is_used_next() {
+    let server = Server::start(|mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.send(ok("x")).await;
+        }
+    })
+    .await;
+    let client = builder().connections_per_origin(4).build();
+    for outcome in fetch_all(&client, (0..8).map(|_| request(&server.url("/")))).await {
+        answered(outcome);
+    }
+    assert_eq!(server.seen.connections(), 4);
+    for _ in 0..20 {
+        answered(client.fetch(request(&server.url("/"))).await);
+    }
+    let mut served: Vec<usize> = server.seen.served.lock().expect("a lock").clone();
+    served.drain(..8);
+    assert!(served.iter().all(|number| *number == served[0]), "{served:?}");
 }
 
 #[tokio::test]
@@ -138,13 +168,38 @@ async fn a_small_body_nobody_wants_keeps_the_connection() {
 }
 
 #[tokio::test]
-async fn a_large_body_nobody_wants_costs_the_connection() {
-    let large = format!("HTTP/1.1 200 OK\r\ncontent-length: 70000000\r\n\r\n{}", "#".repeat(70_000));
-    let server = Server::repeating(large).await;
+async fn a_small_body_nobody_wants_may_come_later() {
+    let server = Server::start(|mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.send("HTTP/1.1 404 Not Found\r\ncontent-length: 10\r\n\r\n").await;
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            peer.send("1234567890").await;
+        }
+    })
+    .await;
     let client = client();
-    for seen in 1..=3 {
-        assert_eq!(answered(client.fetch(check(&server.url("/"))).await).status, 200);
-        assert_eq!((server.seen.connections(), server.seen.requests()), (seen, seen));
+    for _ in 0..5 {
+        assert_eq!(answered(client.fetch(check(&server.url("/"))).await).status, 404);
+    }
+    assert_eq!((server.seen.connections(), server.seen.requests()), (1, 5));
+}
+
+#[tokio::test]
+async fn a_large_body_nobody_wants_costs_the_connection() {
+    let body = "#".repeat(100_000);
+    for answer in [
+        // Announced, and on its way; of unknown length, and there already.
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 70000000\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n186a0\r\n{body}\r\n0\r\n\r\n"),
+    ] {
+        let server = Server::repeating(answer).await;
+        let client = client();
+        for seen in 1..=3 {
+            assert_eq!(answered(client.fetch(check(&server.url("/"))).await).status, 200);
+            assert_eq!((server.seen.connections(), server.seen.requests()), (seen, seen));
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) fn carry(failure: Failure) -> ureq::Error {
 
 /// What an error means that ended this phase.
 ///
-/// A time-out is named after the phase it ended, not after the clock that ran out: which of two clocks set to nearly
-/// the same time is first would otherwise show in the report.
+/// A time-out is named after the phase it ended, whichever clock ran out: a phase's time is cut to the fetch's, so both
+/// may end together. Only a body that was still coming when the fetch's time was over is slow as a whole.
 pub(crate) fn failure(error: ureq::Error, phase: Phase) -> Failure {
     match error {
         ureq::Error::Other(error) => match error.downcast::<Carried>() {
@@ -35,6 +35,7 @@ pub(crate) fn failure(error: ureq::Error, phase: Phase) -> Failure {
         ureq::Error::Timeout(timeout) => Failure::Timeout(match timeout {
             ureq::Timeout::Resolve => Phase::Resolve,
             ureq::Timeout::Connect => Phase::Connect,
+            ureq::Timeout::Global | ureq::Timeout::PerCall if phase == Phase::Body => Phase::Total,
             _ => phase,
         }),
         ureq::Error::Io(error) => wrapped(error, phase),

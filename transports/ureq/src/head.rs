@@ -155,14 +155,13 @@ fn begins_like_a_response(begun: &[u8]) -> bool {
 /// `None` for a line that is none.
 fn status_line(line: &[u8]) -> Result<Option<StatusLine>, Failure> {
     let Some(rest) = line.strip_prefix(RESPONSE) else { return Ok(None) };
-    let old = rest.starts_with(b"1.0");
-    if !old && !rest.starts_with(b"1.1") {
-        let numbered = rest.first().is_some_and(u8::is_ascii_digit);
-        return if numbered { Err(Failure::Protocol(Protocol::Version)) } else { Ok(None) };
+    let old = rest.starts_with(b"1.0 ");
+    if !old && !rest.starts_with(b"1.1 ") {
+        return Err(Failure::Protocol(Protocol::Version));
     }
-    match rest[3..] {
-        [b' ', b'1', b'0', b'1', ..] => Err(Failure::Protocol(Protocol::Malformed)),
-        [b' ', a, b, c, ..] => Ok(Some(StatusLine { old, code: [a, b, c] })),
+    match rest[4..] {
+        [b'1', b'0', b'1', ..] => Err(Failure::Protocol(Protocol::Malformed)),
+        [a, b, c, ..] => Ok(Some(StatusLine { old, code: [a, b, c] })),
         _ => Ok(None),
     }
 }

@@ -33,7 +33,6 @@ impl Encode for Urls {
             row.page.wrapping_add(1).encode(out);
             row.depth.wrapping_add(1).encode(out);
             row.status.encode(out);
-            row.need.encode(out);
             row.got.encode(out);
             row.attempts.encode(out);
             row.hops.wrapping_add(1).encode(out);
@@ -62,7 +61,6 @@ impl Urls {
             row.page = u32::decode(input)?.wrapping_sub(1);
             row.depth = u16::decode(input)?.wrapping_sub(1);
             row.status = u16::decode(input)?;
-            row.need = Decode::decode(input)?;
             row.got = Decode::decode(input)?;
             row.attempts = u8::decode(input)?;
             row.hops = u8::decode(input)?.wrapping_sub(1);

@@ -73,6 +73,10 @@ pub enum Flow {
 /// 8 MiB that RFC 9659 allows) and `identity`; two on top of each other. Bytes behind the end of the coded stream are
 /// ignored, as browsers do. An empty body is complete under every coding.
 ///
+/// Memory is bounded by the codings' windows: 32 KiB for gzip and deflate, 8 MiB for zstd, 16 MiB for brotli, as far as
+/// a body fills them. Work is bounded by the cap: neither a body nor a coding in between may have many more coded bytes
+/// than decoded ones are allowed.
+///
 /// How the coded bytes are cut into chunks does not matter: they are gathered into pieces of one size before they are
 /// decoded. Once a call gave anything but [`Flow::More`], further calls give the same.
 pub struct Decoder {

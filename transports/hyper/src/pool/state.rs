@@ -94,11 +94,6 @@ impl<C: Send + 'static, S: Shared> State<C, S> {
         known
     }
 
-    /// Serves a request that has just come, unless others wait already.
-    pub(super) fn serve_new(&mut self, origin: &Arc<Origin>, waste: &mut Waste<C, S>) -> Option<Grant<C, S>> {
-        if self.hosts.get(origin)?.waiting.is_empty() { self.serve(origin, waste) } else { None }
-    }
-
     /// Puts a request behind those that wait for the same origin.
     pub(super) fn enqueue(
         &mut self,
@@ -244,7 +239,8 @@ impl<C: Send + 'static, S: Shared> State<C, S> {
         books
     }
 
-    fn serve(&mut self, origin: &Arc<Origin>, waste: &mut Waste<C, S>) -> Option<Grant<C, S>> {
+    /// Gives what is free now. While anyone waits for the origin nothing is, so that nobody is overtaken.
+    pub(super) fn serve(&mut self, origin: &Arc<Origin>, waste: &mut Waste<C, S>) -> Option<Grant<C, S>> {
         let host = self.hosts.get_mut(origin)?;
         if let Some(closed) = host.shared.take_if(|sharing| !sharing.handle.is_open()) {
             self.forget(Some(closed), waste);

@@ -94,6 +94,8 @@ pub fn failed(outcome: Outcome) -> Failure {
 pub struct Seen {
     /// The heads of requests, in order.
     pub requests: Mutex<Vec<String>>,
+    /// The number of the connection that each came on.
+    pub served: Mutex<Vec<usize>>,
     pub connections: AtomicUsize,
     /// Over several servers, if they share this: connections now, and at most.
     pub open: AtomicUsize,
@@ -187,7 +189,7 @@ pub struct Peer {
     buffer: Vec<u8>,
     pub seen: Arc<Seen>,
     /// Which connection this is, from 1.
-    pub number: usize,
+    number: usize,
 }
 
 impl Peer {
@@ -198,6 +200,7 @@ impl Peer {
                 let head: Vec<u8> = self.buffer.drain(..end + 4).collect();
                 let head = String::from_utf8(head).expect("ASCII");
                 self.seen.requests.lock().expect("a lock").push(head.clone());
+                self.seen.served.lock().expect("a lock").push(self.number);
                 return Some(head);
             }
             if self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {

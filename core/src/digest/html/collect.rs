@@ -1,0 +1,414 @@
+//! From tags to links and fragment targets.
+
+use super::super::place::Place;
+use super::super::{refresh, srcset};
+use super::frames::Frames;
+use super::label::{Label, folded};
+use super::names::{Attribute, Element};
+use super::position::Position;
+use super::scopes::{Namespace, Scopes};
+use super::tag::{At, Content, Sink, Tag, Text};
+
+/// Keeps what a document is found to hold, in document order.
+pub(in super::super) trait Keep {
+    /// A value that names a place in the document, never empty.
+    fn id(&mut self, id: &str);
+    /// A URL of the document.
+    fn link(&mut self, found: &Found<'_>);
+    /// The text of the last link that was announced to have one.
+    fn label(&mut self, text: &str);
+    /// The `href` of the first `base` element that has one.
+    fn base(&mut self, href: &str, line: u32, column: u32);
+    /// A declarative refresh.
+    fn refresh(&mut self, refresh: &refresh::Refresh<'_>);
+    /// The content of a `meta` element, `name` in lower case, that may speak to robots.
+    fn robots(&mut self, name: &str, content: &str);
+    /// Whether links are of use at all; fragment targets always are.
+    fn wants_links(&self) -> bool;
+}
+
+/// A URL in a document.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Found<'a> {
+    pub(in super::super) place: Place,
+    /// As written, references decoded.
+    pub(in super::super) url: &'a str,
+    pub(in super::super) rel: Option<&'a str>,
+    pub(in super::super) text: &'a str,
+    /// Whether its text is to come, by [`Keep::label`].
+    pub(in super::super) labelled: bool,
+    pub(in super::super) line: u32,
+    pub(in super::super) column: u32,
+}
+
+/// How a value holds URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    One,
+    /// Separated by white space.
+    Spaced,
+    /// Separated by commas.
+    Commas,
+    /// A `srcset`.
+    Srcset,
+}
+
+/// Knows what tags mean, and tells a [`Keep`].
+#[derive(Debug)]
+pub(super) struct Collector<K> {
+    pub(super) keep: K,
+    scopes: Scopes,
+    frames: Frames,
+    /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
+    in_form: bool,
+    label: Label,
+    text_chars: u32,
+    has_base: bool,
+}
+
+impl<K: Keep> Collector<K> {
+    /// `text_chars` is how many characters of a link's text are kept.
+    pub(super) fn new(keep: K, text_chars: u32, is_xml: bool) -> Self {
+        Self {
+            keep,
+            scopes: Scopes::default(),
+            frames: if is_xml { Frames::Unruled } else { Frames::Possible },
+            in_form: false,
+            label: Label::new(text_chars),
+            text_chars,
+            has_base: false,
+        }
+    }
+
+    /// The document has ended.
+    pub(super) fn finish(mut self) -> K {
+        self.close_label();
+        self.keep
+    }
+
+    fn close_label(&mut self) {
+        if let Some(text) = self.label.close() {
+            self.keep.label(text);
+        }
+    }
+
+    /// Whether the start tag of an HTML element makes one where it stands; not all rules that say so are kept here.
+    #[inline]
+    fn makes_element(&mut self, element: Element) -> bool {
+        if !self.frames.start(element) {
+            return false;
+        }
+        let is_form = element == Element::Form;
+        let is_nested = is_form && self.in_form;
+        self.in_form |= is_form;
+        !is_nested
+    }
+
+    /// Takes the facts of an element that is rendered.
+    fn element(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
+        if let Some(id) = tag.get(Attribute::Id)
+            && !id.is_empty()
+        {
+            self.keep.id(&id);
+        }
+        match (namespace, tag.element) {
+            (_, Element::Other) | (Namespace::MathMl, _) => {}
+            (Namespace::Html, Element::A) => self.anchor(tag, at),
+            (Namespace::Html, Element::Meta) => self.meta(tag, at),
+            (Namespace::Html, Element::Base) => self.base(tag, at),
+            (Namespace::Html, _) => self.attributes(tag, html_attributes(tag.element), at),
+            (Namespace::Svg, element) => self.svg(tag, element, at),
+        }
+    }
+
+    fn anchor(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        if let Some(name) = tag.get(Attribute::Name)
+            && !name.is_empty()
+        {
+            self.keep.id(&name);
+        }
+        if !self.keep.wants_links() {
+            return;
+        }
+        self.close_label();
+        let rel = tag.get(Attribute::Rel);
+        if let Some(href) = tag.get(Attribute::Href) {
+            let Position { line, column } = at.get();
+            let rel = rel.as_deref();
+            self.keep.link(&Found {
+                place: Place::A_HREF,
+                url: &href,
+                rel,
+                text: "",
+                labelled: true,
+                line,
+                column,
+            });
+            self.label.open();
+        }
+        if let Some(ping) = tag.get(Attribute::Ping) {
+            self.values(Place::A_PING, Form::Spaced, &ping, rel.as_deref(), "", at);
+        }
+    }
+
+    fn base(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        if !self.has_base
+            && let Some(href) = tag.get(Attribute::Href)
+        {
+            self.has_base = true;
+            let Position { line, column } = at.get();
+            self.keep.base(&href, line, column);
+        }
+    }
+
+    fn meta(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        let Some(content) = tag.get(Attribute::Content) else { return };
+        if tag.get(Attribute::HttpEquiv).is_some_and(|name| name.eq_ignore_ascii_case("refresh"))
+            && let Some(refresh) = refresh::parse(&content)
+        {
+            self.keep.refresh(&refresh);
+            if let Some(url) = refresh.url {
+                self.values(Place::META_REFRESH, Form::One, url, None, "", at);
+            }
+        }
+        let name = tag.get(Attribute::Name).map(|name| name.to_ascii_lowercase());
+        let property = tag.get(Attribute::Property).map(|name| name.to_ascii_lowercase());
+        if let Some(name) = &name {
+            self.keep.robots(name, &content);
+        }
+        if [name, property].iter().flatten().any(|name| names_url(name)) && !content.trim().is_empty() {
+            self.values(Place::META_PROPERTY, Form::One, &content, None, "", at);
+        }
+    }
+
+    fn svg(&mut self, tag: &Tag<'_>, element: Element, at: &mut At<'_>) {
+        let (href, xlink) = match element {
+            Element::A => (Place::SVG_A_HREF, Place::SVG_A_XLINK),
+            Element::Image => (Place::SVG_IMAGE_HREF, Place::SVG_IMAGE_XLINK),
+            Element::Use => (Place::SVG_USE_HREF, Place::SVG_USE_XLINK),
+            Element::Script => (Place::SVG_SCRIPT_HREF, Place::SVG_SCRIPT_XLINK),
+            Element::FeImage => (Place::SVG_FEIMAGE_HREF, Place::SVG_FEIMAGE_XLINK),
+            _ => return,
+        };
+        // SVG 2 section 16.1.6: `xlink:href` counts only where there is no `href`.
+        let href = tag.get(Attribute::Href).map(|url| (href, url));
+        let Some((place, url)) = href.or_else(|| tag.get(Attribute::XlinkHref).map(|url| (xlink, url)))
+        else {
+            return;
+        };
+        if !self.keep.wants_links() {
+            return;
+        }
+        let labelled = element == Element::A;
+        if labelled {
+            self.close_label();
+        }
+        let rel = tag.get(Attribute::Rel);
+        let Position { line, column } = at.get();
+        self.keep.link(&Found { place, url: &url, rel: rel.as_deref(), text: "", labelled, line, column });
+        if labelled {
+            self.label.open();
+        }
+    }
+
+    fn attributes(&mut self, tag: &Tag<'_>, rows: &[(Attribute, Place, Form)], at: &mut At<'_>) {
+        if rows.is_empty() || tag.is_bare() || !self.keep.wants_links() {
+            return;
+        }
+        let alt = tag.get(Attribute::Alt);
+        if self.label.is_open()
+            && let Some(alt) = &alt
+            && matches!(tag.element, Element::Img | Element::Image)
+        {
+            self.label.push(Text::Decoded(" "));
+            self.label.push(Text::Decoded(alt));
+            self.label.push(Text::Decoded(" "));
+        }
+        let text = alt.or_else(|| tag.get(Attribute::Title)).map(|text| folded(&text, self.text_chars));
+        let rel = tag.get(Attribute::Rel);
+        for &(attribute, place, form) in rows {
+            let Some(value) = tag.get(attribute) else { continue };
+            // Only an image button has a source (HTML section 4.10.5.1.19).
+            if place == Place::INPUT_SRC
+                && !tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
+            {
+                continue;
+            }
+            self.values(place, form, &value, rel.as_deref(), text.as_deref().unwrap_or_default(), at);
+        }
+    }
+
+    /// The URLs of one attribute.
+    fn values(
+        &mut self,
+        place: Place,
+        form: Form,
+        value: &str,
+        rel: Option<&str>,
+        text: &str,
+        at: &mut At<'_>,
+    ) {
+        if !self.keep.wants_links() {
+            return;
+        }
+        let Position { line, column } = at.get();
+        let keep = &mut self.keep;
+        let mut link = |url| keep.link(&Found { place, url, rel, text, labelled: false, line, column });
+        match form {
+            Form::One => link(value),
+            Form::Spaced => value.split_ascii_whitespace().for_each(link),
+            Form::Commas => {
+                value.split(',').map(str::trim_ascii).filter(|url| !url.is_empty()).for_each(link);
+            }
+            Form::Srcset => srcset::candidates(value).for_each(|candidate| link(candidate.url)),
+        }
+    }
+}
+
+impl<K: Keep> Sink for Collector<K> {
+    #[inline]
+    fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content {
+        if tag.element == Element::Other && tag.is_bare() && self.scopes.is_plain() {
+            return Content::Markup;
+        }
+        let in_template = self.scopes.in_template();
+        let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
+        let namespace =
+            if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
+        if namespace == Namespace::Html && !in_template && !self.makes_element(tag.element) {
+            return Content::Markup;
+        }
+        if !in_template {
+            self.element(tag, namespace, at);
+        }
+        if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
+    }
+
+    #[inline]
+    fn end(&mut self, element: Element) {
+        if element == Element::A {
+            self.close_label();
+        }
+        if !self.scopes.is_plain() {
+            self.scopes.end(element);
+        }
+        self.frames.end(element);
+        self.in_form &= element != Element::Form;
+    }
+
+    #[inline]
+    fn wants_ends(&self) -> bool {
+        !self.scopes.is_plain() || self.in_form || self.frames.is_inside()
+    }
+
+    fn text(&mut self, text: Text<'_>) {
+        self.frames.text(text);
+        if self.label.is_open() {
+            self.label.push(text);
+        }
+    }
+
+    #[inline]
+    fn wants_text(&self) -> bool {
+        self.label.is_open() || self.frames.is_open()
+    }
+
+    #[inline]
+    fn interrupt(&mut self) {
+        self.label.interrupt();
+    }
+
+    fn allows_cdata(&self) -> bool {
+        self.scopes.is_foreign()
+    }
+}
+
+/// How the content of an element of HTML is read, with scripting off (HTML sections 13.2.6.4.4 and 13.2.6.4.7).
+const fn content(element: Element) -> Content {
+    match element {
+        Element::Title
+        | Element::Textarea
+        | Element::Style
+        | Element::Xmp
+        | Element::Iframe
+        | Element::Noembed
+        | Element::Noframes => Content::Text(element),
+        Element::Script => Content::Script,
+        Element::Plaintext => Content::Plaintext,
+        _ => Content::Markup,
+    }
+}
+
+/// Whether the content of a `meta` element with this name or property is a URL: Open Graph and its like.
+fn names_url(name: &str) -> bool {
+    let Some((vocabulary, property)) = name.split_once(':') else { return false };
+    match vocabulary {
+        "og" => {
+            let kind =
+                property.strip_suffix(":secure_url").or(property.strip_suffix(":url")).unwrap_or(property);
+            matches!(kind, "url" | "image" | "video" | "audio")
+        }
+        "twitter" => matches!(property, "image" | "image:src" | "player" | "player:stream"),
+        _ => false,
+    }
+}
+
+/// The attributes of an element of HTML that hold URLs; `a`, `base` and `meta` have rules of their own.
+const fn html_attributes(element: Element) -> &'static [(Attribute, Place, Form)] {
+    use Attribute as At;
+    use Form::{Commas, One, Spaced, Srcset};
+    match element {
+        Element::Applet => {
+            &[(At::Codebase, Place::APPLET_CODEBASE, One), (At::Archive, Place::APPLET_ARCHIVE, Commas)]
+        }
+        Element::Area => &[(At::Href, Place::AREA_HREF, One), (At::Ping, Place::AREA_PING, Spaced)],
+        Element::Audio => &[(At::Src, Place::AUDIO_SRC, One)],
+        Element::Bgsound => &[(At::Src, Place::BGSOUND_SRC, One)],
+        Element::Blockquote => &[(At::Cite, Place::BLOCKQUOTE_CITE, One)],
+        Element::Body => &[(At::Background, Place::BODY_BACKGROUND, One)],
+        Element::Button => &[(At::Formaction, Place::BUTTON_FORMACTION, One)],
+        Element::Del => &[(At::Cite, Place::DEL_CITE, One)],
+        Element::Embed => {
+            &[(At::Src, Place::EMBED_SRC, One), (At::Pluginspage, Place::EMBED_PLUGINSPAGE, One)]
+        }
+        Element::Form => &[(At::Action, Place::FORM_ACTION, One)],
+        Element::Frame => &[(At::Src, Place::FRAME_SRC, One), (At::Longdesc, Place::FRAME_LONGDESC, One)],
+        Element::Head => &[(At::Profile, Place::HEAD_PROFILE, Spaced)],
+        Element::Html => &[(At::Manifest, Place::HTML_MANIFEST, One)],
+        Element::Iframe => &[(At::Src, Place::IFRAME_SRC, One), (At::Longdesc, Place::IFRAME_LONGDESC, One)],
+        // The parser takes `image` for `img` (HTML section 13.2.6.4.7).
+        Element::Img | Element::Image => &[
+            (At::Src, Place::IMG_SRC, One),
+            (At::Srcset, Place::IMG_SRCSET, Srcset),
+            (At::Lowsrc, Place::IMG_LOWSRC, One),
+            (At::Longdesc, Place::IMG_LONGDESC, One),
+            (At::Usemap, Place::IMG_USEMAP, One),
+        ],
+        Element::Input => &[
+            (At::Src, Place::INPUT_SRC, One),
+            (At::Formaction, Place::INPUT_FORMACTION, One),
+            (At::Usemap, Place::INPUT_USEMAP, One),
+        ],
+        Element::Ins => &[(At::Cite, Place::INS_CITE, One)],
+        Element::Link => {
+            &[(At::Href, Place::LINK_HREF, One), (At::Imagesrcset, Place::LINK_IMAGESRCSET, Srcset)]
+        }
+        Element::Object => &[
+            (At::Data, Place::OBJECT_DATA, One),
+            (At::Codebase, Place::OBJECT_CODEBASE, One),
+            (At::Archive, Place::OBJECT_ARCHIVE, Spaced),
+            (At::Classid, Place::OBJECT_CLASSID, One),
+            (At::Usemap, Place::OBJECT_USEMAP, One),
+        ],
+        Element::Q => &[(At::Cite, Place::Q_CITE, One)],
+        Element::Script => &[(At::Src, Place::SCRIPT_SRC, One)],
+        Element::Source => &[(At::Src, Place::SOURCE_SRC, One), (At::Srcset, Place::SOURCE_SRCSET, Srcset)],
+        Element::Table => &[(At::Background, Place::TABLE_BACKGROUND, One)],
+        Element::Td => &[(At::Background, Place::TD_BACKGROUND, One)],
+        Element::Th => &[(At::Background, Place::TH_BACKGROUND, One)],
+        Element::Tr => &[(At::Background, Place::TR_BACKGROUND, One)],
+        Element::Track => &[(At::Src, Place::TRACK_SRC, One)],
+        Element::Video => &[(At::Src, Place::VIDEO_SRC, One), (At::Poster, Place::VIDEO_POSTER, One)],
+        _ => &[],
+    }
+}

@@ -1,0 +1,227 @@
+//! Where in the tree we are, as far as it can be told without building it.
+//!
+//! Only what changes how tags are read is kept: templates, SVG and MathML, and the places within these where HTML
+//! stands again (HTML section 13.2.6.5). Elements between them are not, so that the tree construction's rules for
+//! markup that is nested wrongly are followed at the borders only.
+
+use super::names::{Attribute, Element};
+use super::tag::Tag;
+
+/// The namespace an element is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Namespace {
+    Html,
+    Svg,
+    MathMl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Template,
+    Svg,
+    MathMl,
+    /// An element of SVG or MathML whose content is HTML; whether any of that has come.
+    HtmlIn(Element, bool),
+    /// An element of MathML whose content is HTML but for two elements; whether any of that has come.
+    TextIn(Element, bool),
+    /// `annotation-xml` with no encoding, in which `svg` is SVG.
+    Annotation,
+}
+
+/// The scopes that are open, the innermost last.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    open: Vec<Scope>,
+    templates: usize,
+}
+
+/// Browsers nest no deeper either; what is, is read as if it stood here.
+const DEEPEST: usize = 512;
+
+impl Scopes {
+    /// Whether this is plain HTML, as nearly everything is.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether this is inside a template, which is not rendered.
+    #[inline]
+    pub(super) fn in_template(&self) -> bool {
+        self.templates > 0
+    }
+
+    /// Whether `<![CDATA[` begins a section.
+    pub(super) fn is_foreign(&self) -> bool {
+        match self.open.last() {
+            Some(Scope::Svg | Scope::MathMl | Scope::Annotation) => true,
+            Some(Scope::HtmlIn(_, any) | Scope::TextIn(_, any)) => !any,
+            Some(Scope::Template) | None => false,
+        }
+    }
+
+    /// Goes into the element that a start tag opens, and gives its namespace.
+    pub(super) fn start(&mut self, tag: &Tag<'_>) -> Namespace {
+        let namespace = self.namespace_of(tag);
+        if namespace == Namespace::Html {
+            if let Some(Scope::HtmlIn(_, any) | Scope::TextIn(_, any)) = self.open.last_mut() {
+                *any |= !matches!(tag.element, Element::Svg | Element::Math);
+            }
+            match tag.element {
+                Element::Template => self.push(Scope::Template),
+                Element::Svg => return self.root(tag, Scope::Svg, Namespace::Svg),
+                Element::Math => return self.root(tag, Scope::MathMl, Namespace::MathMl),
+                _ => {}
+            }
+            return namespace;
+        }
+        if !tag.self_closing
+            && let Some(scope) = foreign_scope(namespace, tag)
+        {
+            self.push(scope);
+        }
+        namespace
+    }
+
+    fn root(&mut self, tag: &Tag<'_>, scope: Scope, namespace: Namespace) -> Namespace {
+        if !tag.self_closing {
+            self.push(scope);
+        }
+        namespace
+    }
+
+    /// The namespace by which a start tag's element is created, once the foreign content it breaks out of is left.
+    fn namespace_of(&mut self, tag: &Tag<'_>) -> Namespace {
+        loop {
+            match self.open.last() {
+                None | Some(Scope::Template | Scope::HtmlIn(..)) => return Namespace::Html,
+                Some(Scope::TextIn(..)) => {
+                    let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark);
+                    return if foreign { Namespace::MathMl } else { Namespace::Html };
+                }
+                Some(Scope::Annotation) if tag.element == Element::Svg => return Namespace::Html,
+                Some(Scope::Svg | Scope::MathMl | Scope::Annotation) if breaks_out(tag) => {
+                    self.open.pop();
+                }
+                Some(Scope::Svg) => return Namespace::Svg,
+                Some(Scope::MathMl | Scope::Annotation) => return Namespace::MathMl,
+            }
+        }
+    }
+
+    /// Leaves what an end tag closes.
+    pub(super) fn end(&mut self, element: Element) {
+        match element {
+            Element::Template => self.leave(|scope| *scope == Scope::Template),
+            Element::Svg => self.leave_in_template(|scope| *scope == Scope::Svg),
+            Element::Math => self.leave_in_template(|scope| *scope == Scope::MathMl),
+            Element::AnnotationXml => self.leave_in_template(|scope| {
+                matches!(scope, Scope::Annotation | Scope::HtmlIn(Element::AnnotationXml, _))
+            }),
+            // These two are taken for start tags in foreign content.
+            Element::P | Element::Br => {
+                while matches!(self.open.last(), Some(Scope::Svg | Scope::MathMl | Scope::Annotation)) {
+                    self.open.pop();
+                }
+            }
+            Element::ForeignObject
+            | Element::Desc
+            | Element::Title
+            | Element::Mi
+            | Element::Mo
+            | Element::Mn
+            | Element::Ms
+            | Element::Mtext => self.leave_in_template(
+                |scope| matches!(scope, Scope::HtmlIn(open, _) | Scope::TextIn(open, _) if *open == element),
+            ),
+            _ => {}
+        }
+    }
+
+    fn leave_in_template(&mut self, is_it: impl Fn(&Scope) -> bool) {
+        let within = self.open.iter().rposition(|scope| *scope == Scope::Template).map_or(0, |at| at + 1);
+        if self.open[within..].iter().any(&is_it) {
+            self.leave(is_it);
+        }
+    }
+
+    fn leave(&mut self, is_it: impl Fn(&Scope) -> bool) {
+        let Some(at) = self.open.iter().rposition(is_it) else { return };
+        self.open.truncate(at);
+        self.templates = self.open.iter().filter(|scope| **scope == Scope::Template).count();
+    }
+
+    fn push(&mut self, scope: Scope) {
+        if self.open.len() < DEEPEST {
+            self.open.push(scope);
+            self.templates += usize::from(scope == Scope::Template);
+        }
+    }
+}
+
+/// The scope that an element of SVG or MathML opens, if its content is read in another way than its own.
+fn foreign_scope(namespace: Namespace, tag: &Tag<'_>) -> Option<Scope> {
+    Some(match (namespace, tag.element) {
+        (Namespace::Svg, Element::Svg) => Scope::Svg,
+        (Namespace::MathMl, Element::Math) => Scope::MathMl,
+        (Namespace::Svg, Element::ForeignObject | Element::Desc | Element::Title) => {
+            Scope::HtmlIn(tag.element, false)
+        }
+        (Namespace::MathMl, Element::Mi | Element::Mo | Element::Mn | Element::Ms | Element::Mtext) => {
+            Scope::TextIn(tag.element, false)
+        }
+        (Namespace::MathMl, Element::AnnotationXml) => {
+            let encoding = tag.get(Attribute::Encoding).unwrap_or_default();
+            let is_html =
+                ["text/html", "application/xhtml+xml"].iter().any(|html| encoding.eq_ignore_ascii_case(html));
+            if is_html { Scope::HtmlIn(Element::AnnotationXml, false) } else { Scope::Annotation }
+        }
+        _ => return None,
+    })
+}
+
+/// Whether a start tag ends foreign content (HTML section 13.2.6.5, "any other start tag" excepted).
+fn breaks_out(tag: &Tag<'_>) -> bool {
+    use Element as El;
+    match tag.element {
+        El::B
+        | El::Big
+        | El::Blockquote
+        | El::Body
+        | El::Br
+        | El::Center
+        | El::Code
+        | El::Dd
+        | El::Div
+        | El::Dl => true,
+        El::Dt
+        | El::Em
+        | El::Embed
+        | El::H1
+        | El::H2
+        | El::H3
+        | El::H4
+        | El::H5
+        | El::H6
+        | El::Head
+        | El::Hr => true,
+        El::I
+        | El::Img
+        | El::Li
+        | El::Listing
+        | El::Menu
+        | El::Meta
+        | El::Nobr
+        | El::Ol
+        | El::P
+        | El::Pre => true,
+        El::Ruby | El::S | El::Small | El::Span | El::Strong | El::Strike | El::Sub | El::Sup | El::Table => {
+            true
+        }
+        El::Tt | El::U | El::Ul | El::Var => true,
+        El::Font => {
+            [Attribute::Color, Attribute::Face, Attribute::Size].iter().any(|attribute| tag.has(*attribute))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,229 @@
+//! What a digest keeps of a document: its links packed, its ids hashed.
+
+use super::html::{Found, Keep};
+use super::links::{Link, Links, Target};
+use super::place::Place;
+use super::refresh::Refresh;
+use super::resolve::{Resolver, join};
+use super::{Digest, Directives};
+use crate::spec::Spec;
+use core::ops::Range;
+use encoding_rs::Encoding;
+use std::sync::Arc;
+use url::Url;
+
+/// Links wait here until the document has ended, since a `base` element counts for those before it too.
+#[derive(Debug)]
+pub(super) struct Packed {
+    spec: Arc<Spec>,
+    wants_links: bool,
+    waiting: Vec<Waiting>,
+    /// References and texts of the waiting links.
+    text: String,
+    labelled: Option<usize>,
+    base: Option<Range<usize>>,
+    ids: Vec<u64>,
+    directives: Directives,
+    left_out: u32,
+}
+
+/// A link that is not resolved yet.
+#[derive(Debug)]
+struct Waiting {
+    url: Range<usize>,
+    label: Range<usize>,
+    place: Place,
+    too_long: bool,
+    nofollow: bool,
+    line: u32,
+    column: u32,
+}
+
+/// Bytes that are kept of what is no URL to fetch: data, and what is too long to be one.
+const KEPT: usize = 256;
+
+impl Packed {
+    pub(super) fn new(spec: &Arc<Spec>, wants_links: bool) -> Self {
+        Self {
+            spec: Arc::clone(spec),
+            wants_links,
+            waiting: Vec::new(),
+            text: String::new(),
+            labelled: None,
+            base: None,
+            ids: Vec::new(),
+            directives: Directives::default(),
+            left_out: 0,
+        }
+    }
+
+    /// Moves what was found into a digest, links resolved against the document's base URL.
+    pub(super) fn into_digest(mut self, url: &Url, encoding: &'static Encoding, digest: &mut Digest) {
+        self.ids.sort_unstable();
+        self.ids.dedup();
+        digest.links = self.links(url, encoding);
+        digest.ids = self.ids;
+        digest.left_out = digest.left_out.saturating_add(self.left_out);
+        digest.directives.noindex |= self.directives.noindex;
+        digest.directives.nofollow |= self.directives.nofollow;
+    }
+
+    fn links(&self, url: &Url, encoding: &'static Encoding) -> Links {
+        let mut fallback = Resolver::new(url.clone(), encoding);
+        let base = self.base.clone().and_then(|href| base_url(url, &self.text[href], encoding));
+        let mut based = base.map(|base| Resolver::new(base, encoding));
+        let mut links = Links::with_capacity(self.waiting.len(), self.text.len());
+        for waiting in &self.waiting {
+            let resolver = match &mut based {
+                Some(based) if waiting.place != Place::BASE_HREF => based,
+                _ => &mut fallback,
+            };
+            self.resolve(waiting, resolver, &mut links);
+        }
+        links
+    }
+
+    fn resolve(&self, waiting: &Waiting, resolver: &mut Resolver, links: &mut Links) {
+        let reference = &self.text[waiting.url.clone()];
+        let limit = usize::try_from(self.spec.limits.url_bytes).unwrap_or(usize::MAX);
+        let mut link = Link {
+            target: Target::Invalid(reference),
+            fragment: None,
+            text: &self.text[waiting.label.clone()],
+            spelling: None,
+            place: waiting.place,
+            role: waiting.place.role(),
+            nofollow: waiting.nofollow,
+            line: waiting.line,
+            column: waiting.column,
+        };
+        if !waiting.too_long
+            && let Some(resolved) = resolver.resolve(reference)
+        {
+            if resolved.origin.len() + resolved.rest.len() <= limit {
+                link.target = Target::Url { origin: resolved.origin, origin_index: 0, rest: resolved.rest };
+                link.fragment = resolved.fragment;
+                link.spelling = resolved.normalised.then_some(reference);
+            } else {
+                link.target = Target::Invalid(head(reference, KEPT));
+            }
+        }
+        links.push(&link);
+    }
+
+    fn wait(&mut self, found: &Found<'_>) {
+        if self.waiting.len() >= usize::try_from(self.spec.limits.links).unwrap_or(usize::MAX) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        let limit = usize::try_from(self.spec.limits.url_bytes).unwrap_or(usize::MAX);
+        let url = found.url.trim_matches(|c| c <= ' ');
+        let is_data = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+        let too_long = !is_data && url.len() > limit;
+        let url = if is_data || too_long { head(url, KEPT) } else { url };
+        if found.labelled {
+            self.labelled = Some(self.waiting.len());
+        }
+        let url = self.put(url);
+        let label = self.put(found.text);
+        let nofollow = has_token(found.rel, "nofollow");
+        let Found { place, line, column, .. } = *found;
+        self.waiting.push(Waiting { url, label, place, too_long, nofollow, line, column });
+    }
+
+    fn put(&mut self, text: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(text);
+        start..self.text.len()
+    }
+}
+
+impl Keep for Packed {
+    fn id(&mut self, id: &str) {
+        if self.ids.len() < usize::try_from(self.spec.limits.ids).unwrap_or(usize::MAX) {
+            self.ids.push(self.spec.id_key.hash(id.as_bytes()));
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
+    fn link(&mut self, found: &Found<'_>) {
+        if self.spec.places.contains(found.place) && !(found.place == Place::LINK_HREF && is_hint(found.rel))
+        {
+            self.wait(found);
+        } else {
+            self.labelled = None;
+        }
+    }
+
+    fn label(&mut self, text: &str) {
+        if let Some(index) = self.labelled.take() {
+            let label = self.put(text);
+            self.waiting[index].label = label;
+        }
+    }
+
+    fn base(&mut self, href: &str, line: u32, column: u32) {
+        self.base = Some(self.put(href));
+        if self.wants_links {
+            self.link(&Found {
+                place: Place::BASE_HREF,
+                url: href,
+                rel: None,
+                text: "",
+                labelled: false,
+                line,
+                column,
+            });
+        }
+    }
+
+    fn refresh(&mut self, _refresh: &Refresh<'_>) {}
+
+    fn robots(&mut self, name: &str, content: &str) {
+        if name == "robots" || name.eq_ignore_ascii_case(&self.spec.robots_token) {
+            for directive in directives(content) {
+                self.directives.noindex |= matches!(&*directive, "noindex" | "none");
+                self.directives.nofollow |= matches!(&*directive, "nofollow" | "none");
+            }
+        }
+    }
+
+    fn wants_links(&self) -> bool {
+        self.wants_links
+    }
+}
+
+/// The directives of a robots `meta` element, in lower case.
+pub(super) fn directives(content: &str) -> impl Iterator<Item = String> {
+    content.split(',').map(str::trim_ascii).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
+}
+
+/// The URL that a `base` element sets, against the document's own (HTML section 4.2.3, "set the frozen base URL");
+/// `None` if it sets none.
+pub(super) fn base_url(document: &Url, href: &str, encoding: &'static Encoding) -> Option<Url> {
+    join(document, href, encoding).ok().filter(|url| !matches!(url.scheme(), "data" | "javascript"))
+}
+
+fn has_token(rel: Option<&str>, token: &str) -> bool {
+    rel.is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(token)))
+}
+
+/// Whether a `link` only tells which host will be needed: `rel` says so, and nothing else.
+fn is_hint(rel: Option<&str>) -> bool {
+    let Some(rel) = rel else { return false };
+    let mut words = rel.split_ascii_whitespace().peekable();
+    let is_any = words.peek().is_some();
+    is_any
+        && words
+            .all(|word| word.eq_ignore_ascii_case("preconnect") || word.eq_ignore_ascii_case("dns-prefetch"))
+}
+
+/// At most this many bytes of the text's start, never half a character.
+fn head(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

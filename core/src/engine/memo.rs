@@ -1,0 +1,70 @@
+//! Links that were seen a moment ago.
+//!
+//! Navigation repeats on every page of a site, word for word. This cache finds such a link by one cheap hash and one
+//! comparison, where the tables take three keyed hashes. It holds nothing that the tables do not: a miss, and so an
+//! attacker's collision, costs the ordinary way and no more.
+
+use super::frontier::OriginId;
+use super::output::UrlId;
+use crate::digest::PackedLink;
+use crate::store::TextId;
+
+/// A power of two: the low bits of the hash choose the slot.
+const SLOTS: usize = 4_096;
+
+/// What a link's strings came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) target: UrlId,
+    pub(super) text: TextId,
+    pub(super) fragment: Option<TextId>,
+    pub(super) spelling: Option<TextId>,
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    origin: Option<OriginId>,
+    lengths: [u32; 4],
+    strings: String,
+    known: Known,
+}
+
+/// A direct-mapped cache of recent links.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memo(Vec<Option<Slot>>);
+
+impl Memo {
+    /// What this link came to when it was last seen, if that was not long ago.
+    pub(super) fn find(&self, origin: Option<OriginId>, link: &PackedLink<'_>) -> Option<Known> {
+        let slot = self.0.get(slot_of(link.strings))?.as_ref()?;
+        let same = slot.origin == origin && slot.lengths == link.lengths && slot.strings == link.strings;
+        same.then_some(slot.known)
+    }
+
+    pub(super) fn keep(&mut self, origin: Option<OriginId>, link: &PackedLink<'_>, known: Known) {
+        if self.0.is_empty() {
+            self.0.resize_with(SLOTS, || None);
+        }
+        let lengths = link.lengths;
+        match &mut self.0[slot_of(link.strings)] {
+            Some(slot) => {
+                slot.strings.clear();
+                slot.strings.push_str(link.strings);
+                (slot.origin, slot.lengths, slot.known) = (origin, lengths, known);
+            }
+            empty => *empty = Some(Slot { origin, lengths, strings: link.strings.to_owned(), known }),
+        }
+    }
+}
+
+/// Multiply and rotate, eight bytes at a time.
+fn slot_of(text: &str) -> usize {
+    const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
+    let mut hash = words.iter().fold(text.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    for byte in rest {
+        hash = mix(hash, u64::from(*byte));
+    }
+    (hash >> 40) as usize % SLOTS
+}

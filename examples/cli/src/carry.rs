@@ -1,0 +1,138 @@
+//! Who carries out the fetches: the folder, a transport, or one after the other.
+
+use crate::config::{OWN_HEADERS, Plan, Transport};
+use crate::error::Error;
+use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
+use crawlspace_dir::Dir;
+use crawlspace_drive::{Crawl, Observer};
+use crawlspace_http::{HeaderSets, Timeouts};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread::available_parallelism;
+use tokio::task::JoinHandle;
+
+/// Runs the crawl to its end.
+pub(crate) fn run(
+    crawl: Crawl<impl Observer>,
+    plan: &Plan,
+    spec: &Arc<Spec>,
+    folder: Option<Dir>,
+) -> Result<Engine, Error> {
+    let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    match (folder, plan.online) {
+        (Some(folder), false) => {
+            // Files come from memory or a disk: more threads than processors would only get in each other's way.
+            let threads = available_parallelism().map_or(1, usize::from).min(slots);
+            Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request)))
+        }
+        (folder, _) => match plan.transport {
+            Transport::Ureq => run_ureq(crawl, plan, spec, slots, folder),
+            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder),
+        },
+    }
+}
+
+fn run_ureq(
+    crawl: Crawl<impl Observer>,
+    plan: &Plan,
+    spec: &Arc<Spec>,
+    slots: usize,
+    folder: Option<Dir>,
+) -> Result<Engine, Error> {
+    let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
+        .header_sets(header_sets(plan)?)
+        .timeouts(timeouts(plan))
+        .connections(slots)
+        .build();
+    Ok(crawl.run_pool(slots, move |request: &Request| match &folder {
+        Some(folder) => match folder.fetch(request) {
+            Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
+            outcome => outcome,
+        },
+        None => client.fetch(request),
+    }))
+}
+
+fn run_hyper(
+    crawl: Crawl<impl Observer>,
+    plan: &Plan,
+    spec: &Arc<Spec>,
+    slots: usize,
+    folder: Option<Dir>,
+) -> Result<Engine, Error> {
+    let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
+        .header_sets(header_sets(plan)?)
+        .timeouts(timeouts(plan))
+        .connections(slots)
+        .connections_per_origin(slots)
+        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(format!("cannot start the threads of the hyper transport: {error}")))?;
+    // Each fetch is a task of its own, so that bodies are digested on all processors.
+    let fetch = move |request: Request| {
+        let (client, folder) = (client.clone(), folder.clone());
+        Task(tokio::spawn(async move {
+            match folder {
+                Some(folder) => match read(folder, request.clone()).await {
+                    Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
+                    outcome => outcome,
+                },
+                None => client.fetch(request).await,
+            }
+        }))
+    };
+    Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))
+}
+
+/// Reads a file where it holds up no other fetch.
+async fn read(folder: Dir, request: Request) -> Outcome {
+    let read = tokio::task::spawn_blocking(move || folder.fetch(&request)).await;
+    read.unwrap_or(Outcome::Failed(Failure::Local(Local::Panicked)))
+}
+
+/// A task that ends when its answer is no longer wanted.
+struct Task(JoinHandle<Outcome>);
+
+impl Future for Task {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = Pin::new(&mut self.0).poll(cx);
+        outcome.map(|joined| joined.unwrap_or(Outcome::Failed(Failure::Local(Local::Panicked))))
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn header_sets(plan: &Plan) -> Result<HeaderSets, Error> {
+    let mut sets = HeaderSets::new();
+    let (fields, origins) = &plan.headers;
+    if !fields.is_empty() {
+        let mut map = http::HeaderMap::new();
+        for field in fields {
+            map.append(field.name.clone(), field.value.clone());
+        }
+        sets.add(OWN_HEADERS, origins.clone(), map)
+            .map_err(|error| Error::new(format!("--header: {error}")))?;
+    }
+    Ok(sets)
+}
+
+/// A phase that only waits for the server may take as long as the whole.
+fn timeouts(plan: &Plan) -> Timeouts {
+    let default = Timeouts::default();
+    Timeouts {
+        head: default.head.max(plan.timeout),
+        body_idle: default.body_idle.max(plan.timeout),
+        total: default.total.max(plan.timeout),
+        ..default
+    }
+}

@@ -1,0 +1,98 @@
+//! `crawlspace check`: from a command line to a report.
+
+use crate::args::CheckArgs;
+use crate::carry;
+use crate::config::Plan;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::file;
+use crate::format::{Folder, Look, Results};
+use crate::interrupt;
+use crate::progress::{Display, say};
+use anstream::{AutoStream, ColorChoice};
+use core::ops::ControlFlow;
+use core::time::Duration;
+use crawlspace::{Engine, Stop, UnixTime, Wake};
+use crawlspace_drive::{Crawl, Observer};
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+/// Runs a check and writes its reports.
+pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
+    let plan = Plan::new(args.layers()?)?;
+    if !plan.quiet {
+        plan.notes.iter().for_each(|note| say(note));
+    }
+    let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
+    for url in &plan.again {
+        engine.add_each(url.clone());
+    }
+    let spec = Arc::new(engine.spec().clone());
+
+    let mut watch = Watch(Display::new(plan.quiet));
+    let crawl = Crawl::new(engine).observer(&mut watch);
+    let interrupted = interrupt::watch(crawl.handle())?;
+    let folder = match &plan.site {
+        Some(site) => Some(Folder {
+            site: site.open()?.build(Arc::clone(&spec)),
+            name: site.name.clone(),
+            is_nowhere: site.is_nowhere(),
+        }),
+        None => None,
+    };
+    let site = folder.as_ref().map(|folder| folder.site.clone());
+    let engine = carry::run(crawl, &plan, &spec, site)?;
+    watch.0.finish();
+
+    let report = engine.report();
+    let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
+    deliver(&plan, &report, folder.as_ref())?;
+    if exit == Exit::Nothing {
+        say(
+            "nothing could be checked, since no target answered; the report says why (--all shows everything)",
+        );
+    }
+    Ok(exit)
+}
+
+/// Writes the report to where it is wanted: files first, since standard output may be closed early.
+fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
+    for output in &plan.outputs {
+        let look = Look { all: plan.all, colour: false, folder };
+        file::write(&output.path, |out| output.format.write(results, look, out)).map_err(|error| {
+            Error::new(format!("--output {}: cannot be written: {error}", output.path.display()))
+        })?;
+    }
+    let stdout = io::stdout();
+    let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
+    let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
+    let look = Look { all: plan.all, colour, folder };
+    match plan.format.write(results, look, &mut out).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        // Who reads no further has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Error::new(format!("the report cannot be printed: {error}"))),
+    }
+}
+
+/// Shows the progress of a crawl.
+struct Watch(Display);
+
+impl Observer for Watch {
+    fn waiting(&mut self, engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
+        self.0.update(|| engine.progress());
+        ControlFlow::Continue(())
+    }
+
+    fn tick(&self) -> Option<Duration> {
+        self.0.every()
+    }
+}
+
+/// The date, which dates that servers give are compared with.
+fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

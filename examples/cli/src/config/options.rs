@@ -1,0 +1,200 @@
+//! The options of a check: one table for the command line and the configuration file, so that neither can know one
+//! that the other does not.
+
+use super::value::{Accept, Field, Output, Regex, Span, Transport, one_or_many};
+use crate::error::Error;
+use crate::format::Format;
+use serde::Deserialize;
+
+/// What can be said of a check. Nothing is required here: what is not said is taken from the next layer, and at last
+/// from the defaults.
+#[derive(Clone, Debug, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// Where to begin: a URL, a folder (checked as a site, offline), or an HTML file (checked alone)
+    #[arg(value_name = "TARGET")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub targets: Vec<String>,
+
+    /// What carries out the requests: hyper or ureq [default: hyper]
+    #[arg(long, value_name = "NAME", help_heading = "Network")]
+    pub transport: Option<Transport>,
+
+    /// Requests in flight in all [default: 128, of these 50 to the own site]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub concurrency: Option<u32>,
+
+    /// Requests in flight to one host [default: own site 50, other hosts 2]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub per_host: Option<u32>,
+
+    /// Time from one request to the next to the same host [default: own site 0, other hosts 100ms]
+    #[arg(long, value_name = "TIME", help_heading = "Network")]
+    pub delay: Option<Span>,
+
+    /// Time that one request may take in all [default: 30]
+    #[arg(long, value_name = "TIME", help_heading = "Network")]
+    pub timeout: Option<Span>,
+
+    /// How often a request that may pass later is tried again [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub retries: Option<u32>,
+
+    /// A header to send to the targets' own origins, and to no other (may be repeated)
+    #[arg(long, value_name = "NAME: VALUE", help_heading = "Network")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub header: Vec<Field>,
+
+    /// The User-Agent to send [default: crawlspace/VERSION]
+    #[arg(long, value_name = "TEXT", help_heading = "Network")]
+    pub user_agent: Option<String>,
+
+    /// Obey robots.txt for links that are only checked, too [default: for crawled pages]
+    #[arg(
+        long,
+        help_heading = "Network",
+        overrides_with = "no_robots",
+        num_args = 0,
+        default_missing_value = "true"
+    )]
+    pub robots: Option<bool>,
+
+    /// Ask for no robots.txt, obey none
+    #[arg(
+        long,
+        help_heading = "Network",
+        overrides_with = "robots",
+        num_args = 0,
+        default_missing_value = "true"
+    )]
+    pub no_robots: Option<bool>,
+
+    /// How many links away from a target to go; a target has depth 0 [default: no limit]
+    #[arg(long, value_name = "N", help_heading = "What is checked")]
+    pub depth: Option<u32>,
+
+    /// How many pages to fetch at most [default: no limit]
+    #[arg(long, value_name = "N", help_heading = "What is checked")]
+    pub max_pages: Option<u64>,
+
+    /// When to stop at the latest, with a partial report [default: no limit]
+    #[arg(long, value_name = "TIME", help_heading = "What is checked")]
+    pub max_time: Option<Span>,
+
+    /// Finish each depth before the next, so that a limit picks the same pages every time
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub ordered: Option<bool>,
+
+    /// Check a target that is given twice, twice
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub each: Option<bool>,
+
+    /// Where a folder will be published: links to this address are looked up in the folder
+    #[arg(long, value_name = "URL", help_heading = "What is checked")]
+    pub base_url: Option<String>,
+
+    /// Ask only for URLs that match one of these expressions (may be repeated)
+    #[arg(long, value_name = "REGEX", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub include: Vec<Regex>,
+
+    /// Do not ask for URLs that match one of these expressions (may be repeated)
+    #[arg(long, value_name = "REGEX", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub exclude: Vec<Regex>,
+
+    /// Ask for links to other sites, too [default for URLs]
+    #[arg(
+        long,
+        help_heading = "What is checked",
+        overrides_with = "no_external",
+        num_args = 0,
+        default_missing_value = "true"
+    )]
+    pub external: Option<bool>,
+
+    /// Do not ask for links to other sites [default for folders and files]
+    #[arg(
+        long,
+        help_heading = "What is checked",
+        overrides_with = "external",
+        num_args = 0,
+        default_missing_value = "true"
+    )]
+    pub no_external: Option<bool>,
+
+    /// Status codes that count as working [default: 200..=299]
+    #[arg(long, value_name = "CODES", help_heading = "What is checked")]
+    pub accept: Option<Accept>,
+
+    /// What all that looks random is drawn from, to repeat a run [default: drawn by the system]
+    #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
+    pub seed: Option<u64>,
+
+    /// How the report is printed: text, json, jsonl or yaml [default: text]
+    #[arg(long, value_name = "FORMAT", help_heading = "Report")]
+    pub format: Option<Format>,
+
+    /// Write the report to a file as well, such as json=report.json (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Report")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub output: Vec<Output>,
+
+    /// Report every URL checked, what works included
+    #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
+    pub all: Option<bool>,
+
+    /// Show no progress
+    #[arg(long, short, help_heading = "Report", num_args = 0, default_missing_value = "true")]
+    pub quiet: Option<bool>,
+}
+
+impl Options {
+    /// The names that a configuration file may use: the targets, and the command line's long options.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let command = <Self as clap::Args>::augment_args(clap::Command::new("check"));
+        let mut names: Vec<_> =
+            command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
+        names.push("targets".to_owned());
+        names
+    }
+
+    /// Folds the pairs of switches into one each.
+    ///
+    /// # Errors
+    ///
+    /// If both of a pair are set; on the command line the last one counts, so that comes from a file.
+    pub fn settled(mut self) -> Result<Self, Error> {
+        self.robots = settle("robots", self.robots, self.no_robots.take())?;
+        self.external = settle("external", self.external, self.no_external.take())?;
+        Ok(self)
+    }
+
+    /// These options, and where they say nothing, those of the layer below.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        macro_rules! layer {
+            (values: $($value:ident),*; lists: $($list:ident),*) => {
+                Self {
+                    $($value: self.$value.or(below.$value),)*
+                    $($list: if self.$list.is_empty() { below.$list } else { self.$list },)*
+                }
+            };
+        }
+        layer!(
+            values: transport, concurrency, per_host, delay, timeout, retries, user_agent, robots, no_robots,
+                depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
+                format, all, quiet;
+            lists: targets, header, include, exclude, output
+        )
+    }
+}
+
+fn settle(name: &str, yes: Option<bool>, no: Option<bool>) -> Result<Option<bool>, Error> {
+    match (yes, no) {
+        (Some(_), Some(_)) => Err(Error::new(format!("{name} and no-{name} are both set"))
+            .way_out(format!("keep one of them: {name} = true, or {name} = false"))),
+        (yes, no) => Ok(yes.or(no.map(|no| !no))),
+    }
+}

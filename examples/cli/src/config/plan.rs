@@ -1,0 +1,282 @@
+//! Options made into what the engine, the transports and the report are told.
+
+use super::Layer;
+use super::options::Options;
+use super::target::{Site, Target};
+use super::value::{Field, Output, Transport};
+use crate::error::Error;
+use crate::format::Format;
+use crawlspace::config::Builder;
+use crawlspace::{
+    Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
+    Seed,
+};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+use url::Url;
+
+/// The set of headers that `--header` gives.
+pub const OWN_HEADERS: HeaderSetId = HeaderSetId(1);
+
+/// The own site's share, and how gently other hosts are asked.
+const OWN_HOST: HostPolicy = HostPolicy { concurrency: 50, gap: Duration::ZERO };
+const OTHER_HOST: HostPolicy = HostPolicy { concurrency: 2, gap: Duration::from_millis(100) };
+
+/// Everything a check needs to know, decided.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the engine is to do; the targets are its seeds.
+    pub config: Config,
+    /// Targets to be added again, each as an item of its own (`--each`).
+    pub again: Vec<Url>,
+    /// Where everything random comes from.
+    pub seed: Seed,
+    /// What carries out requests that leave this machine.
+    pub transport: Transport,
+    /// How many requests may be in flight in all.
+    pub concurrency: u32,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// The folder that stands for a site, if one does.
+    pub site: Option<Site>,
+    /// Whether anything but the folder may be asked for.
+    pub online: bool,
+    /// What `--header` gives, and the origins that may see it.
+    pub headers: (Vec<Field>, Vec<String>),
+    /// How the report is printed.
+    pub format: Format,
+    /// Reports to be written to files.
+    pub outputs: Vec<Output>,
+    /// Whether to report what works, too.
+    pub all: bool,
+    /// Whether to show no progress.
+    pub quiet: bool,
+    /// Whether broken links leave the exit code 0.
+    pub graceful_exit: bool,
+    /// What to tell the user beforehand.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Decides what the layers leave open.
+    ///
+    /// # Errors
+    ///
+    /// If there is no target, one that cannot be checked, or a value out of its bounds.
+    pub fn new(layer: Layer) -> Result<Self, Error> {
+        let Layer { options, places, graceful_exit, mut notes } = layer;
+        let options = options.settled()?;
+        if options.targets.is_empty() {
+            return Err(Error::new("there is nothing to check: no target is given")
+                .way_out("give a URL, a folder or an HTML file: crawlspace check https://example.com/"));
+        }
+        let targets =
+            options.targets.iter().map(|text| Target::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let site = Site::of(&targets, options.base_url.as_deref())?;
+        let has_urls = targets.iter().any(|target| matches!(target, Target::Url(_)));
+        let external = options.external.unwrap_or(has_urls);
+        let (seeds, files) = seeds(&targets, site.as_ref())?;
+        let (seeds, again) =
+            if options.each == Some(true) { split_repeated(seeds) } else { (seeds, Vec::new()) };
+
+        let mut builder = Config::builder();
+        for seed in &seeds {
+            builder = builder.seed(seed.clone());
+        }
+        let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
+        let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
+        builder = builder.scope(scope(&options, &seeds, alone, external)?);
+        let (origins, mut fields) = (origins(&targets), options.header.clone());
+        if origins.is_empty() && !fields.is_empty() {
+            notes.push(
+                "--header: sent to no one, since headers go to the targets' own origins only".to_owned(),
+            );
+            fields.clear();
+        }
+        if !fields.is_empty() {
+            builder = builder.headers(OWN_HEADERS, origins.clone());
+        }
+        if let Some(places) = places {
+            builder = builder.places(places);
+        }
+        let concurrency = options.concurrency.unwrap_or(128);
+        let timeout = options.timeout.map_or(Duration::from_secs(30), |span| span.0);
+        let config =
+            apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
+                |error| {
+                    Error::new(named_as_option(&error))
+                        .way_out("\"crawlspace check --help\" says what each option takes")
+                },
+            )?;
+        check_outputs(&options.output)?;
+        Ok(Self {
+            config,
+            again,
+            seed: Seed(options.seed.unwrap_or_else(draw)),
+            transport: options.transport.unwrap_or_default(),
+            concurrency,
+            timeout,
+            online: has_urls || external,
+            site,
+            headers: (fields, origins),
+            format: options.format.unwrap_or_default(),
+            outputs: options.output,
+            all: options.all.unwrap_or(false),
+            quiet: options.quiet.unwrap_or(false),
+            graceful_exit: graceful_exit.unwrap_or(false),
+            notes,
+        })
+    }
+}
+
+/// What the options say that the builder knows by the same name.
+fn apply(mut builder: Builder, options: &Options) -> Builder {
+    let concurrency = |default| options.per_host.unwrap_or(default);
+    let gap = |default| options.delay.map_or(default, |span| span.0);
+    // Who allows more requests in all means the own site: nothing else is asked as much.
+    let own = options.concurrency.unwrap_or(OWN_HOST.concurrency);
+    builder = builder
+        .own_hosts(HostPolicy { concurrency: concurrency(own), gap: gap(OWN_HOST.gap) })
+        .other_hosts(HostPolicy {
+            concurrency: concurrency(OTHER_HOST.concurrency),
+            gap: gap(OTHER_HOST.gap),
+        })
+        .order(if options.ordered == Some(true) { Order::Ordered } else { Order::Fast })
+        .depth(options.depth.map_or(Limit::None, Limit::Max))
+        .max_pages(options.max_pages.map_or(Limit::None, Limit::Max))
+        .max_time(options.max_time.map_or(Limit::None, |span| Limit::Max(span.0)))
+        .robots(RobotsPolicy {
+            crawl: options.robots.unwrap_or(true),
+            check: options.robots.unwrap_or(false),
+        });
+    if let Some(retries) = options.retries {
+        builder =
+            builder.retry(Retry { max: retries, base: Duration::from_secs(1), cap: Duration::from_mins(1) });
+    }
+    if let Some(accept) = &options.accept {
+        builder = builder.accept(accept.0.clone());
+    }
+    if let Some(user_agent) = &options.user_agent {
+        builder = builder.user_agent(user_agent);
+    }
+    builder
+}
+
+/// The URLs to begin with, and the files among them.
+fn seeds(targets: &[Target], site: Option<&Site>) -> Result<(Vec<Url>, Vec<Url>), Error> {
+    let (mut seeds, mut files) = (Vec::new(), Vec::new());
+    for target in targets {
+        match (target, site) {
+            (Target::Url(url), _) => seeds.push(url.clone()),
+            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances()?),
+            (Target::File(file), Some(site)) => {
+                let url = site.url_of(file)?;
+                seeds.push(url.clone());
+                files.push(url);
+            }
+            (Target::Folder(_) | Target::File(_), None) => {}
+        }
+    }
+    Ok((seeds, files))
+}
+
+/// The distinct seeds, and the repetitions of them.
+fn split_repeated(seeds: Vec<Url>) -> (Vec<Url>, Vec<Url>) {
+    let mut seen = BTreeSet::new();
+    seeds.into_iter().partition(|url| seen.insert(url.clone()))
+}
+
+fn scope(
+    options: &Options,
+    seeds: &[Url],
+    alone: Option<(&Site, &[Url])>,
+    external: bool,
+) -> Result<Scope, Error> {
+    let mut scope = Scope::default();
+    if let Some((site, files)) = alone {
+        // Files alone: what they link to is checked, and only their own links are followed.
+        scope = scope.rule(pattern(&format!("^{}", escaped(&site.base)))?, Decision::Check);
+        for some in exactly(files)? {
+            scope = scope.rule(some, Decision::Crawl);
+        }
+    }
+    if !external {
+        scope = scope.external(Decision::Ignore);
+    }
+    for pattern in &options.include {
+        scope = scope.include(pattern.0.clone());
+    }
+    if !options.include.is_empty() {
+        // What is included is found from the targets, whether they match or not.
+        for some in exactly(seeds)? {
+            scope = scope.include(some);
+        }
+    }
+    for pattern in &options.exclude {
+        scope = scope.rule(pattern.0.clone(), Decision::Ignore);
+    }
+    Ok(scope)
+}
+
+/// Expressions that match these URLs and no others.
+fn exactly(urls: &[Url]) -> Result<Vec<Pattern>, Error> {
+    // As many in one as stay within the size that an expression may have.
+    let chunks = urls.chunks(16).map(|some| some.iter().map(escaped).collect::<Vec<_>>().join("|"));
+    chunks.map(|alternatives| pattern(&format!("^(?:{alternatives})$"))).collect()
+}
+
+fn escaped(url: &Url) -> String {
+    regex::escape(Identity::of(url).as_str())
+}
+
+fn pattern(expression: &str) -> Result<Pattern, Error> {
+    Pattern::new(expression)
+        .map_err(|error| Error::new(error.to_string()).way_out("the URL of a target is too long"))
+}
+
+/// The origins of the targets that are URLs: who may see `--header`.
+fn origins(targets: &[Target]) -> Vec<String> {
+    let origins: BTreeSet<_> = targets
+        .iter()
+        .filter_map(|target| match target {
+            Target::Url(url) => Some(url.origin().ascii_serialization()),
+            Target::Folder(_) | Target::File(_) => None,
+        })
+        .collect();
+    origins.into_iter().collect()
+}
+
+fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for output in outputs {
+        let path = output.path.display();
+        if !seen.insert(&output.path) {
+            return Err(Error::new(format!("--output: two reports are to go to {path}"))
+                .way_out("give each a file of its own"));
+        }
+        crate::file::check(&output.path)
+            .map_err(|error| Error::new(format!("--output {path}: cannot write there: {error}")))?;
+    }
+    Ok(())
+}
+
+/// The message with the option's name for the engine's field.
+fn named_as_option(error: &crawlspace::ConfigError) -> String {
+    let option = match error.field() {
+        "own_hosts" | "other_hosts" => "--per-host or --delay",
+        "fetch_timeout" => "--timeout",
+        "retry" => "--retries",
+        "concurrency" => "--concurrency",
+        "depth" => "--depth",
+        "user_agent" => "--user-agent",
+        "headers" => "--header",
+        field => field,
+    };
+    error.to_string().replacen(error.field(), option, 1)
+}
+
+/// A number from the system: the standard library's hasher is seeded from there.
+fn draw() -> u64 {
+    RandomState::new().hash_one(0_u8)
+}

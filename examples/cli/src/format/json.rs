@@ -1,0 +1,41 @@
+//! JSON and JSON lines. Every value goes through the serializer; only the frame around the rows is written here.
+
+use super::Results;
+use crawlspace::report::Finding;
+use std::io::{self, Write};
+
+/// One object: `summary`, `statistics`, `findings` and, with `all`, `links`; one row a line.
+pub(super) fn write(results: &dyn Results, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\n\"summary\": ")?;
+    serde_json::to_writer(&mut *out, &results.summary())?;
+    out.write_all(b",\n\"statistics\": ")?;
+    serde_json::to_writer(&mut *out, &results.statistics())?;
+    out.write_all(b",\n\"findings\": ")?;
+    write_rows(results.findings(), out)?;
+    if all {
+        out.write_all(b",\n\"links\": ")?;
+        write_rows(results.links(), out)?;
+    }
+    out.write_all(b"\n}\n")
+}
+
+fn write_rows<'a>(rows: impl Iterator<Item = Finding<'a>>, out: &mut dyn Write) -> io::Result<()> {
+    let mut separator: &[u8] = b"[\n";
+    let mut empty = true;
+    for row in rows {
+        out.write_all(separator)?;
+        serde_json::to_writer(&mut *out, &row)?;
+        separator = b",\n";
+        empty = false;
+    }
+    out.write_all(if empty { b"[]" } else { b"\n]" })
+}
+
+/// The findings, or with `all` every link target, one a line.
+pub(super) fn write_lines(results: &dyn Results, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    for row in if all { results.links() } else { results.findings() } {
+        serde_json::to_writer(&mut *out, &row)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

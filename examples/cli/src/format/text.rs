@@ -1,0 +1,173 @@
+//! The report for people: what is wrong, on which pages, at which line.
+
+use super::names::{Folder, Names};
+use super::palette::Palette;
+use super::{Inert, Results};
+use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary};
+use std::fmt;
+use std::io::{self, Write};
+
+/// How a report is to look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look<'a> {
+    /// Show everything: infos, all referrers, and what works.
+    pub all: bool,
+    /// Use colours (text only).
+    pub colour: bool,
+    /// The folder that was checked, so that its files can be named (text only).
+    pub folder: Option<&'a Folder>,
+}
+
+/// Pages listed with a finding, unless all are asked for; more are counted only.
+const PAGES_SHOWN: usize = 3;
+/// Places listed on one of these pages.
+const PLACES_SHOWN: usize = 3;
+
+pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let palette = if look.colour { Palette::COLOURED } else { Palette::PLAIN };
+    let mut sheet = Sheet { all: look.all, names: Names::new(look.folder), palette, out };
+    for finding in results.findings() {
+        if look.all || finding.severity > Severity::Info {
+            sheet.finding(&finding)?;
+        }
+    }
+    if look.all {
+        sheet.working(results.links().filter(|link| link.class == Class::Ok))?;
+    }
+    sheet.totals(&results.summary(), &results.statistics())
+}
+
+/// What is written on.
+struct Sheet<'a> {
+    all: bool,
+    names: Names<'a>,
+    palette: Palette,
+    out: &'a mut dyn Write,
+}
+
+impl Sheet<'_> {
+    fn finding(&mut self, finding: &Finding<'_>) -> io::Result<()> {
+        let Self { names, palette, out, .. } = self;
+        let (mark, strong, faint) = (palette.of(finding.severity), palette.strong, palette.faint);
+        writeln!(out, "{mark}{:<7}{mark:#}  {strong}{}{strong:#}", finding.severity, names.target(finding))?;
+        // Some messages begin with the class as it is.
+        let (class, message) = (finding.class.as_str(), names.message(&finding.message));
+        if message.starts_with(class) {
+            writeln!(out, "         {message}")?;
+        } else {
+            writeln!(out, "         {class}: {message}")?;
+        }
+        for hop in &finding.redirects {
+            writeln!(out, "         {faint}{} from {}{faint:#}", hop.status, names.url(hop.url))?;
+        }
+        if !finding.redirects.is_empty() {
+            writeln!(out, "         {faint}to {}{faint:#}", names.url(finding.final_url))?;
+        }
+        self.referrers(&finding.referrers)?;
+        writeln!(self.out)
+    }
+
+    /// The pages that hold the link, in order, each with the places on it.
+    fn referrers(&mut self, referrers: &[Referrer<'_>]) -> io::Result<()> {
+        let faint = self.palette.faint;
+        let pages = || referrers.chunk_by(|a, b| a.page == b.page);
+        let count = pages().count();
+        // One page more than are shown takes the line that would say so.
+        let shown = if self.all || count <= PAGES_SHOWN + 1 { count } else { PAGES_SHOWN };
+        for places in pages().take(shown) {
+            self.places(places)?;
+        }
+        if count > shown {
+            writeln!(self.out, "         {faint}+{} more pages{faint:#}", count - shown)?;
+        }
+        Ok(())
+    }
+
+    /// The places on one page.
+    fn places(&mut self, places: &[Referrer<'_>]) -> io::Result<()> {
+        let Self { all, names, palette, out } = self;
+        let faint = palette.faint;
+        let listed = if *all || places.len() <= PLACES_SHOWN + 1 { places.len() } else { PLACES_SHOWN };
+        let page = places.first().map(|place| names.page(place.page)).unwrap_or_default();
+        for place in &places[..listed] {
+            let Referrer { line, column, text, spelling, .. } = place;
+            write!(out, "         {page}:{line}:{column}  {faint}{}", Spot(place))?;
+            if !text.is_empty() {
+                write!(out, " \"{}\"", Inert(text))?;
+            }
+            if let Some(spelling) = spelling {
+                write!(out, " written \"{}\"", Inert(spelling))?;
+            }
+            writeln!(out, "{faint:#}")?;
+        }
+        if places.len() > listed {
+            writeln!(out, "         {faint}+{} more on this page{faint:#}", places.len() - listed)?;
+        }
+        Ok(())
+    }
+
+    /// What works, one line each.
+    fn working<'b>(&mut self, links: impl Iterator<Item = Finding<'b>>) -> io::Result<()> {
+        let good = self.palette.good;
+        let mut any = false;
+        for link in links {
+            write!(self.out, "{good}ok{good:#}       {}", self.names.target(&link))?;
+            match link.status {
+                Some(status) => writeln!(self.out, "  {status}")?,
+                None => writeln!(self.out)?,
+            }
+            any = true;
+        }
+        if any { writeln!(self.out) } else { Ok(()) }
+    }
+
+    fn totals(&mut self, summary: &Summary, statistics: &Statistics) -> io::Result<()> {
+        let Self { all, palette, out, .. } = self;
+        let Summary { checked, pages, links, errors, warnings, infos, .. } = *summary;
+        let (style, headline) = if errors > 0 {
+            (palette.error, Count(errors, "error").to_string())
+        } else if checked == 0 {
+            (palette.warning, "nothing checked".to_owned())
+        } else {
+            (palette.good, "nothing broken".to_owned())
+        };
+        write!(out, "{style}{headline}{style:#}")?;
+        if warnings > 0 {
+            let style = palette.warning;
+            write!(out, ", {style}{}{style:#}", Count(warnings, "warning"))?;
+        }
+        write!(out, ": {} checked, {} read", Count(checked, "URL"), Count(pages, "page"))?;
+        writeln!(out, ", {} found, {:.1} s", Count(links, "link"), statistics.duration.as_secs_f64())?;
+        if infos > 0 && !*all {
+            let of = |class| summary.classes.get(&class).copied().unwrap_or(0);
+            let (faint, redirected, skipped) = (palette.faint, of(Class::Redirected), of(Class::Skipped));
+            let hidden = format!("not shown: {redirected} redirected, {skipped} skipped (--all shows them)");
+            writeln!(out, "{faint}{hidden}{faint:#}")?;
+        }
+        if !summary.partial.is_empty() {
+            let limits: Vec<_> = summary.partial.iter().map(|limit| limit.as_str()).collect();
+            let style = palette.warning;
+            writeln!(out, "{style}partial{style:#}: not everything was checked ({})", limits.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where on a page a link stands: `<a href>`, or what else it is.
+struct Spot<'a, 'b>(&'a Referrer<'b>);
+
+impl fmt::Display for Spot<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (element, attribute) = (self.0.place.element(), self.0.place.attribute());
+        if attribute.is_empty() { write!(f, "<{element}>") } else { write!(f, "<{element} {attribute}>") }
+    }
+}
+
+/// A number of things.
+struct Count<'a>(u64, &'a str);
+
+impl fmt::Display for Count<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}

@@ -1,0 +1,99 @@
+//! Progress on standard error: a bar on a terminal, a plain line every few seconds otherwise.
+
+use crawlspace::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Time between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Time between two looks of the bar.
+const BAR_EVERY: Duration = Duration::from_millis(100);
+
+/// Shows how far a check is.
+#[derive(Debug)]
+pub struct Display {
+    kind: Kind,
+    next: Instant,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Bar(ProgressBar),
+    Lines,
+    None,
+}
+
+impl Display {
+    /// A display on standard error, as fits it; none if `quiet`.
+    #[must_use]
+    pub fn new(quiet: bool) -> Self {
+        let now = Instant::now();
+        if quiet {
+            return Self { kind: Kind::None, next: now };
+        }
+        if io::stderr().is_terminal() {
+            return Self { kind: Kind::Bar(bar()), next: now };
+        }
+        Self { kind: Kind::Lines, next: now + LINE_EVERY }
+    }
+
+    /// How often it wants to be updated.
+    #[must_use]
+    pub fn every(&self) -> Option<Duration> {
+        match self.kind {
+            Kind::None => None,
+            Kind::Bar(_) => Some(BAR_EVERY),
+            Kind::Lines => Some(LINE_EVERY),
+        }
+    }
+
+    /// Shows the state, if it is time to.
+    pub fn update(&mut self, state: impl FnOnce() -> Progress) {
+        let Some(every) = self.every() else { return };
+        let now = Instant::now();
+        if now < self.next {
+            return;
+        }
+        self.next = now + every;
+        let state = state();
+        match &self.kind {
+            Kind::Bar(bar) => {
+                bar.set_length(state.admitted);
+                bar.set_position(state.terminal);
+                bar.set_message(details(&state));
+            }
+            Kind::Lines => {
+                let Progress { terminal, admitted, .. } = state;
+                say(&format!("{terminal} of {admitted} URLs checked, {}", details(&state)));
+            }
+            Kind::None => {}
+        }
+    }
+
+    /// Takes the bar away, so that the report stands alone.
+    pub fn finish(self) {
+        if let Kind::Bar(bar) = self.kind {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Writes a line to standard error, marked as this program's. That it cannot be written is nothing to stop for.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "crawlspace: {line}");
+}
+
+fn details(state: &Progress) -> String {
+    let Progress { not_ok, in_flight, waiting, .. } = state;
+    let waiting = if *waiting > 0 { format!(", {waiting} to be tried again") } else { String::new() };
+    format!("{not_ok} failing, {in_flight} in flight{waiting}")
+}
+
+fn bar() -> ProgressBar {
+    // Refreshed by hand: a thread of its own would draw over the report.
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} URLs  {msg}  {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.with_style(style)
+}

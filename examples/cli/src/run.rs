@@ -1,0 +1,20 @@
+use crate::args::{Cli, Command};
+use crate::progress::say;
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Check(args) => crate::check::run(*args),
+        Command::Links(args) => crate::links::run(&args),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            say(&error.to_string());
+            error.exit().into()
+        }
+    }
+}
