@@ -400,9 +400,10 @@ fn candidates_that_make_no_sense_are_none() {
 #[test]
 fn xhtml_is_read_by_its_own_rules() {
     let html = "<?xml version='1.0' encoding='iso-8859-1'?><html><title/><script>//<![CDATA[\n<a href='no'/>\n//]]></script>\
-        <style/><p id='\u{e9}'/><a href='yes'>t</a></html>";
+        <style/><p id='\u{e9}'/><template/><a href='yes'/>t</html>";
     let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(html);
     let digest = digest_with(spec(), URL, Some("application/xhtml+xml"), &[&latin]);
     assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/yes"]);
     assert_eq!(digest.ids, [spec().id_key.hash("\u{e9}".as_bytes())]);
+    assert_eq!(links(&digest)[0].text, "");
 }

@@ -59,6 +59,8 @@ pub(super) struct Collector<K> {
     pub(super) keep: K,
     scopes: Scopes,
     frames: Frames,
+    /// Whether a slash closes elements of HTML too.
+    is_xml: bool,
     /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
     in_form: bool,
     label: Label,
@@ -73,6 +75,7 @@ impl<K: Keep> Collector<K> {
             keep,
             scopes: Scopes::default(),
             frames: if is_xml { Frames::Unruled } else { Frames::Possible },
+            is_xml,
             in_form: false,
             label: Label::new(text_chars),
             text_chars,
@@ -206,7 +209,7 @@ impl<K: Keep> Collector<K> {
         let rel = tag.get(Attribute::Rel);
         let Position { line, column } = at.get();
         self.keep.link(&Found { place, url: &url, rel: rel.as_deref(), text: "", labelled, line, column });
-        if labelled {
+        if labelled && !tag.self_closing {
             self.label.open();
         }
     }
@@ -280,6 +283,9 @@ impl<K: Keep> Sink for Collector<K> {
         }
         if !in_template {
             self.element(tag, namespace, at);
+        }
+        if self.is_xml && tag.self_closing && namespace == Namespace::Html {
+            self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
     }
