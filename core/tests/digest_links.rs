@@ -203,9 +203,9 @@ fn a_document_has_a_body_or_frames() {
     for (html, wanted) in [
         (
             format!(
-                "<title>t</title> \n<div><frameset>{frame}{link}<frameset>{frame}</frameset></frameset>{link}{frame}"
+                "<title>t</title> \n<div><frameset>{frame}{link}<frameset>{frame}</frameset>{frame}</frameset>{link}{frame}"
             ),
-            "ff",
+            "fff",
         ),
         (format!("<frameset>{frame}<noframes>{link}</noframes>{frame}<script>{frame}"), "fff"),
         (format!("{frame}<frameset>{frame}</frameset><noframes>{frame}</noframes>"), "f"),
@@ -351,6 +351,7 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
         "<math><p><a href=yes>",
         "<math><font color=x><a href=yes>",
         "<math></p><a href=yes>",
+        "<div><math></div><a href=yes>",
         "<math><mi><a href=yes>",
         "<math><annotation-xml encoding=Text/HTML><a href=yes>",
         "<math></math><a href=yes>",
@@ -360,6 +361,7 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
     ] {
         assert_eq!(targets(html), yes, "{html}");
     }
+    assert_eq!(targets("<math></div><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><font><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><annotation-xml><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><mi></mi><a href=no>"), [""; 0]);

@@ -278,8 +278,11 @@ impl<K: Keep> Sink for Collector<K> {
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
         let namespace =
             if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
-        if namespace == Namespace::Html && !in_template && !self.makes_element(tag.element) {
-            return Content::Markup;
+        if namespace == Namespace::Html {
+            self.scopes.note(tag.element);
+            if !in_template && !self.makes_element(tag.element) {
+                return Content::Markup;
+            }
         }
         if !in_template {
             self.element(tag, namespace, at);
