@@ -67,6 +67,8 @@ fn text_is_what_a_reader_sees() {
     assert_eq!(texts("<svg><a href=x>a<![CDATA[&amp;<b>]]></a></svg>"), ["a&amp;<b>"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[\0b]]></a></svg>"), ["ab"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[]b]]]]></a></svg>"), ["a]b]]"]);
+    assert_eq!(texts("<svg><a href=x /><a href=y>a</a></svg>b"), ["", "a"]);
+    assert_eq!(texts("<svg><a href=x />a</svg>"), [""]);
     assert_eq!(texts("<a href=x>a<"), ["a<"]);
     assert_eq!(texts("<a href=x>a</"), ["a</"]);
     assert_eq!(texts("<a href=x><img src=y alt=' the  pic '></a>"), ["the pic", "the pic"]);
@@ -172,6 +174,7 @@ fn what_is_not_rendered_holds_no_links() {
         ),
         format!("<template>{hidden}<template></template>{hidden}</template>"),
         format!("<template><svg>{hidden}</template>"),
+        format!("<svg><desc><template></svg>{hidden}</template></desc></svg>"),
         format!("<svg><![CDATA[{hidden}]]></svg>"),
         format!("<math>{}</math>", "<a href=no>"),
     ] {

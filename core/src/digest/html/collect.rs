@@ -202,14 +202,15 @@ impl<K: Keep> Collector<K> {
         if !self.keep.wants_links() {
             return;
         }
-        let labelled = element == Element::A;
-        if labelled {
+        let is_anchor = element == Element::A;
+        if is_anchor {
             self.close_label();
         }
+        let labelled = is_anchor && !tag.self_closing;
         let rel = tag.get(Attribute::Rel);
         let Position { line, column } = at.get();
         self.keep.link(&Found { place, url: &url, rel: rel.as_deref(), text: "", labelled, line, column });
-        if labelled && !tag.self_closing {
+        if labelled {
             self.label.open();
         }
     }

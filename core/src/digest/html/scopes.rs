@@ -203,42 +203,51 @@ fn breaks_out(tag: &Tag<'_>) -> bool {
 /// Whether an element is never one of SVG or MathML: its start tag ends those.
 const fn is_of_html(element: Element) -> bool {
     use Element as El;
-    match element {
+    matches!(
+        element,
         El::B
-        | El::Big
-        | El::Blockquote
-        | El::Body
-        | El::Br
-        | El::Center
-        | El::Code
-        | El::Dd
-        | El::Div
-        | El::Dl => true,
-        El::Dt
-        | El::Em
-        | El::Embed
-        | El::H1
-        | El::H2
-        | El::H3
-        | El::H4
-        | El::H5
-        | El::H6
-        | El::Head
-        | El::Hr => true,
-        El::I
-        | El::Img
-        | El::Li
-        | El::Listing
-        | El::Menu
-        | El::Meta
-        | El::Nobr
-        | El::Ol
-        | El::P
-        | El::Pre => true,
-        El::Ruby | El::S | El::Small | El::Span | El::Strong | El::Strike | El::Sub | El::Sup | El::Table => {
-            true
-        }
-        El::Tt | El::U | El::Ul | El::Var => true,
-        _ => false,
-    }
+            | El::Big
+            | El::Blockquote
+            | El::Body
+            | El::Br
+            | El::Center
+            | El::Code
+            | El::Dd
+            | El::Div
+            | El::Dl
+            | El::Dt
+            | El::Em
+            | El::Embed
+            | El::H1
+            | El::H2
+            | El::H3
+            | El::H4
+            | El::H5
+            | El::H6
+            | El::Head
+            | El::Hr
+            | El::I
+            | El::Img
+            | El::Li
+            | El::Listing
+            | El::Menu
+            | El::Meta
+            | El::Nobr
+            | El::Ol
+            | El::P
+            | El::Pre
+            | El::Ruby
+            | El::S
+            | El::Small
+            | El::Span
+            | El::Strong
+            | El::Strike
+            | El::Sub
+            | El::Sup
+            | El::Table
+            | El::Tt
+            | El::U
+            | El::Ul
+            | El::Var
+    )
 }
