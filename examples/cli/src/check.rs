@@ -12,7 +12,7 @@ use crate::progress::{Display, say};
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
-use crawlspace::{Engine, Stop, UnixTime, Wake};
+use crawlspace::{Engine, Event, LimitKind, Stop, UnixTime, Wake};
 use crawlspace_drive::{Crawl, Observer};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -77,10 +77,18 @@ fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Resul
     }
 }
 
-/// Shows the progress of a crawl.
+/// Shows the progress of a crawl, and ends it on time.
 struct Watch(Display);
 
 impl Observer for Watch {
+    /// Who limits the time does not want to wait for the slowest server.
+    fn event(&mut self, _engine: &Engine, event: &Event) -> ControlFlow<Stop> {
+        match event {
+            Event::LimitReached(LimitKind::MaxTime) => ControlFlow::Break(Stop::Abort),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
     fn waiting(&mut self, engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
         self.0.update(|| engine.progress());
         ControlFlow::Continue(())

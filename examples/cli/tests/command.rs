@@ -1,5 +1,7 @@
 //! The binary, on folders and on wrong command lines.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write;

@@ -1,5 +1,7 @@
 //! Configuration files and the command line.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use clap::Parser;
 use crawlspace::digest::Place;
 use crawlspace::{Config, Limit};
@@ -367,6 +369,17 @@ mod plans {
         let built = debug(&plan.config);
         assert!(built.contains("Check"), "{built}");
         assert!(built.contains("Crawl"), "{built}");
+    }
+
+    #[test]
+    fn what_may_surprise_is_said() {
+        let notes = |words: &[&str]| plan(words).unwrap().notes.join("\n");
+        assert!(notes(&["https://a.test/x/", "--exclude", "/x/"]).contains("https://a.test/x/ is a target"));
+        assert_eq!(notes(&["https://a.test/x/", "--exclude", "/y/"]), "");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "").unwrap();
+        let path = folder.path().to_str().unwrap();
+        assert!(notes(&[path, "--header", "A: b"]).contains("--header: sent to no one"));
     }
 
     #[test]

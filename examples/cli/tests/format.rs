@@ -1,5 +1,7 @@
 //! The report formats, on results put together by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{HandMade, finding, page, referrer, referrers, url};

@@ -1,5 +1,7 @@
 //! The binary against servers on this machine.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use mockito::{Matcher, Server, ServerGuard};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};

@@ -80,6 +80,13 @@ impl Plan {
         let (seeds, again) =
             if options.each == Some(true) { split_repeated(seeds) } else { (seeds, Vec::new()) };
 
+        let is_excluded = |seed: &&Url| {
+            options.exclude.iter().any(|pattern| pattern.0.matches(Identity::of(seed).as_str()))
+        };
+        for seed in seeds.iter().filter(is_excluded) {
+            notes.push(format!("{seed} is a target, but --exclude matches it: its links are not followed"));
+        }
+
         let mut builder = Config::builder();
         for seed in &seeds {
             builder = builder.seed(seed.clone());
