@@ -45,7 +45,8 @@ fn main() {
 }
 
 fn hostile() {
-    let pages: [(&str, fn(usize) -> String); 12] = [
+    type Make = fn(usize) -> String;
+    let pages: [(&str, Make); 12] = [
         ("attributes of one tag", |size| {
             format!("<a {}>", (0..size / 10).map(|n| format!(" a{n:07}=")).collect::<String>())
         }),

@@ -67,6 +67,8 @@ fn text_is_what_a_reader_sees() {
     assert_eq!(texts("<svg><a href=x>a<![CDATA[&amp;<b>]]></a></svg>"), ["a&amp;<b>"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[\0b]]></a></svg>"), ["ab"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[]b]]]]></a></svg>"), ["a]b]]"]);
+    assert_eq!(texts("<svg><a href=x /><a href=y>a</a></svg>b"), ["", "a"]);
+    assert_eq!(texts("<svg><a href=x />a</svg>"), [""]);
     assert_eq!(texts("<a href=x>a<"), ["a<"]);
     assert_eq!(texts("<a href=x>a</"), ["a</"]);
     assert_eq!(texts("<a href=x><img src=y alt=' the  pic '></a>"), ["the pic", "the pic"]);
@@ -172,6 +174,7 @@ fn what_is_not_rendered_holds_no_links() {
         ),
         format!("<template>{hidden}<template></template>{hidden}</template>"),
         format!("<template><svg>{hidden}</template>"),
+        format!("<svg><desc><template></svg>{hidden}</template></desc></svg>"),
         format!("<svg><![CDATA[{hidden}]]></svg>"),
         format!("<math>{}</math>", "<a href=no>"),
     ] {
@@ -203,9 +206,9 @@ fn a_document_has_a_body_or_frames() {
     for (html, wanted) in [
         (
             format!(
-                "<title>t</title> \n<div><frameset>{frame}{link}<frameset>{frame}</frameset></frameset>{link}{frame}"
+                "<title>t</title> \n<div><frameset>{frame}{link}<frameset>{frame}</frameset>{frame}</frameset>{link}{frame}"
             ),
-            "ff",
+            "fff",
         ),
         (format!("<frameset>{frame}<noframes>{link}</noframes>{frame}<script>{frame}"), "fff"),
         (format!("{frame}<frameset>{frame}</frameset><noframes>{frame}</noframes>"), "f"),
@@ -351,6 +354,7 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
         "<math><p><a href=yes>",
         "<math><font color=x><a href=yes>",
         "<math></p><a href=yes>",
+        "<div><math></div><a href=yes>",
         "<math><mi><a href=yes>",
         "<math><annotation-xml encoding=Text/HTML><a href=yes>",
         "<math></math><a href=yes>",
@@ -360,6 +364,7 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
     ] {
         assert_eq!(targets(html), yes, "{html}");
     }
+    assert_eq!(targets("<math></div><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><font><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><annotation-xml><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><mi></mi><a href=no>"), [""; 0]);
@@ -400,9 +405,10 @@ fn candidates_that_make_no_sense_are_none() {
 #[test]
 fn xhtml_is_read_by_its_own_rules() {
     let html = "<?xml version='1.0' encoding='iso-8859-1'?><html><title/><script>//<![CDATA[\n<a href='no'/>\n//]]></script>\
-        <style/><p id='\u{e9}'/><a href='yes'>t</a></html>";
+        <style/><p id='\u{e9}'/><template/><a href='yes'/>t</html>";
     let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(html);
     let digest = digest_with(spec(), URL, Some("application/xhtml+xml"), &[&latin]);
     assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/yes"]);
     assert_eq!(digest.ids, [spec().id_key.hash("\u{e9}".as_bytes())]);
+    assert_eq!(links(&digest)[0].text, "");
 }

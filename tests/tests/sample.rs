@@ -54,7 +54,7 @@ fn find(site: &Dir) -> Rows {
         }
         let page = Page::read(&std::fs::read(site.root().join(file)).unwrap());
         let base = page.base.as_ref().map_or(url.clone(), |base| url.join(base).unwrap());
-        for (_, written) in page.links {
+        for (place, written) in page.links {
             let mut note = |url: &str, class: &str, rest: Value| {
                 let key = (url.to_owned(), None, class.to_owned());
                 rows.entry(key).or_insert((rest, BTreeSet::new())).1.insert(path.clone());
@@ -66,6 +66,9 @@ fn find(site: &Dir) -> Rows {
                 }
                 Ok(to) if to.origin() != url.origin() => {
                     note(&written, "skipped", json!({ "reason": "external" }));
+                }
+                Ok(_) if place == "form[action]" => {
+                    note(&written, "skipped", json!({ "reason": "recorded" }))
                 }
                 Ok(to) if to.path().starts_with("/internal/") => {
                     note(&written, "skipped", json!({ "reason": "robots" }));

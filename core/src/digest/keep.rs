@@ -151,8 +151,6 @@ impl Keep for Packed {
         if self.spec.places.contains(found.place) && !(found.place == Place::LINK_HREF && is_hint(found.rel))
         {
             self.wait(found);
-        } else {
-            self.labelled = None;
         }
     }
 

@@ -16,6 +16,7 @@ pub use finding::{Finding, Hop, Referrer, UrlText};
 pub use skip::Skip;
 pub use summary::{HostStatistics, Statistics, Summary};
 
+use crate::digest::Role;
 use crate::engine::{Engine, UrlId};
 use crate::store::TextId;
 use rows::Rows;
@@ -52,7 +53,8 @@ impl<'a> Report<'a> {
             for edge in engine.pages()[page].edges() {
                 let count = &mut in_degree[edge.target.0 as usize];
                 *count = count.saturating_add(1);
-                if let Some(fragment) = edge.fragment {
+                // What is only recorded (`usemap`) names something else than a place in the document.
+                if let Some(fragment) = edge.fragment.filter(|_| edge.role != Role::Recorded) {
                     fragments.push((edge.target, fragment));
                 }
             }
@@ -100,9 +102,12 @@ impl<'a> Report<'a> {
         Rows::new(self, keys)
     }
 
-    /// Every link target with its verdict, `ok` included, by URL, fragment and class.
+    /// Every URL that was checked or is linked to, with its verdict, `ok` included, by URL, fragment and class.
+    /// Where only redirects lead has no referrers.
     pub fn links(&self) -> impl Iterator<Item = Finding<'a>> + '_ {
-        let mut keys: Vec<_> = self.verdicts().collect();
+        let behind = |id: &UrlId| self.engine.is_checked(*id) && !self.engine.is_linked(*id);
+        let behind = self.engine.url_ids().filter(behind).map(|id| (id, None, Verdict::of(self.engine, id)));
+        let mut keys: Vec<_> = self.verdicts().chain(behind).collect();
         keys.sort_by(|a, b| self.compare(a, b));
         Rows::new(self, keys)
     }

@@ -63,7 +63,8 @@ impl Page {
                 }
                 ("a" | "area" | "link", "href")
                 | ("img" | "script" | "iframe" | "source" | "video" | "audio" | "track", "src")
-                | ("video", "poster") => {
+                | ("video", "poster")
+                | ("form", "action") => {
                     self.links.push((format!("{element}[{}]", attribute.name.local), value));
                 }
                 ("meta", "content") if is_refresh(tag) => {

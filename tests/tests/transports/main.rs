@@ -11,7 +11,12 @@ mod privacy;
 mod tls;
 
 use crate::case::Case;
-use crawlspace_tests::transport::TRANSPORTS;
+use crawlspace::digest::Transfer;
+use crawlspace::{Kind, Outcome};
+use crawlspace_tests::encode;
+use crawlspace_tests::request::request;
+use crawlspace_tests::scripted::{Script, Scripted};
+use crawlspace_tests::transport::{Setup, TRANSPORTS, fetch};
 
 #[test]
 fn ordinary_answers() {
@@ -21,6 +26,46 @@ fn ordinary_answers() {
 #[test]
 fn hostile_answers() {
     try_all(&hostile::cases());
+}
+
+/// However the body is cut on its way: all but sizes and times is the same.
+#[test]
+fn one_page_gives_one_digest() {
+    let page = r##"<base href="http://host.test/"><body id="top"><a href="/a#b">A</a><img srcset="1.png, 2.png 2x"><p id="end"></body>"##;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n";
+    let mut digests = Vec::new();
+    for answer in [
+        format!("{head}Content-Length: {}\r\n\r\n{page}", page.len()).into_bytes(),
+        format!("{head}\r\n{page}").into_bytes(),
+        [format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes(), chunked(page.as_bytes())].concat(),
+        [format!("{head}Content-Encoding: gzip\r\n\r\n").into_bytes(), encode::gzip(page.as_bytes())]
+            .concat(),
+    ] {
+        let server = Scripted::start(Script::answer(answer));
+        for (name, open) in TRANSPORTS {
+            let mut request = request(&server.url("/"));
+            request.kind = Kind::Page;
+            let Some(Outcome::Answered(mut digest)) = fetch(*open, &Setup::default(), &request) else {
+                panic!("{name}: no answer");
+            };
+            digest.transfer = Transfer::default();
+            digests.push(digest);
+        }
+    }
+    assert_eq!(digests[0].links.len(), 4);
+    assert_eq!(digests[0].ids.len(), 2);
+    for digest in &digests[1..] {
+        assert_eq!(digest, &digests[0]);
+    }
+}
+
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let mut chunks = Vec::new();
+    for chunk in body.chunks(7) {
+        chunks.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        chunks.extend([chunk, b"\r\n"].concat());
+    }
+    [&chunks[..], b"0\r\n\r\n"].concat()
 }
 
 /// Tries all cases on all transports before it complains.

@@ -13,7 +13,7 @@ use url::Url;
 /// [`Crawl::handle`](crate::Crawl::handle); what it is told before a loop runs is kept for it.
 ///
 /// Each method wakes the loop and returns at once, but for [`Handle::snapshot`]. `Ok` says that the crawl had not
-/// ended; one that ends before it looks does no more than keep what it was told in the state it gives back.
+/// ended when it was told; one that ends before it looks starts nothing more, but still gives its snapshot.
 #[derive(Clone)]
 pub struct Handle(Arc<Shared>);
 

@@ -98,9 +98,7 @@ impl<O: Observer> Crawl<O> {
                 }
                 self.listen(cx.waker());
                 let mut news = rest == Rest::None || self.has_mail();
-                while spent < TURN
-                    && let Poll::Ready(Some(answer)) = fetches.poll_next_unpin(cx)
-                {
+                while let Poll::Ready(Some(answer)) = fetches.poll_next_unpin(cx) {
                     (spent, news) = (spent + 1, true);
                     if let Ok((ticket, outcome)) = answer {
                         aborts.remove(&Ticket::id(&ticket));

@@ -9,6 +9,7 @@ use core::future::pending;
 use crawlspace::{Engine, Request, Stop, UnixTime};
 use crawlspace_drive::{Crawl, Ended};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 #[test]
@@ -84,6 +85,32 @@ fn abort_ends_a_crawl_whose_fetches_hang() {
         });
         assert_eq!(helper.join().unwrap(), Ok(()));
         assert_eq!(engine.progress().terminal, 0, "{by:?}");
+        never.open();
+    }
+}
+
+#[test]
+fn abort_takes_as_many_steps_as_there_are_fetches() {
+    const FETCHES: usize = 600;
+    for by in LOOPS {
+        let (begun, never) = (AtomicUsize::new(0), Gate::default());
+        let crawl = Crawl::new(engine(config().concurrency(1_000))).clock(Hands::default().clock());
+        let handle = crawl.handle();
+        let engine = by.run(crawl, FETCHES, {
+            let never = never.clone();
+            move |request: &Request| {
+                if request.url.path() == "/" {
+                    let paths: Vec<_> = (0..FETCHES).map(|number| format!("/{number}")).collect();
+                    return page(paths.iter().map(String::as_str));
+                }
+                if begun.fetch_add(1, Ordering::SeqCst) + 1 == FETCHES {
+                    handle.stop(Stop::Abort).unwrap();
+                }
+                never.pass();
+                not_found()
+            }
+        });
+        assert_eq!(engine.progress().terminal, 1, "{by:?}");
         never.open();
     }
 }

@@ -35,7 +35,8 @@
 //! No more than [`connections`](Builder::connections) are open at a time, and no more than
 //! [`connections_per_origin`](Builder::connections_per_origin) to one origin; who comes when all are in use waits,
 //! first come, first served, on its own [budget](crawlspace::Request::budget). Of the idle ones the one last used
-//! is used next. Those idle for too long, and those in the way of another origin, are closed.
+//! is used next. Those in the way of another origin are closed, and so are, with the next fetch of any origin, those
+//! idle for too long.
 //!
 //! Over TLS, HTTP/2 is spoken where the server takes it up (ALPN, RFC 7301): all fetches of an origin then share one
 //! connection. Until the first connection to an origin has shown which it is, no second one is opened.

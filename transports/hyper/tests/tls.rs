@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ServerConfig};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -278,6 +279,30 @@ async fn what_is_not_tls_fails_the_handshake() {
         assert_eq!(failed(outcome), Failure::Tls(Tls::Handshake));
     }
     assert_eq!(server.seen.connections(), 5);
+}
+
+#[tokio::test]
+async fn what_is_said_before_the_request_is_no_response() {
+    let mut authority = Authority::new("site.test", &[], |_| ());
+    // So that it comes with the handshake.
+    Arc::make_mut(&mut authority.server).send_half_rtt_data = true;
+    for (said, failure) in
+        [("SSH-2.0-OpenSSH_9.6\r\n", Protocol::Malformed), ("HTTP/3.7 200 OK\r\n\r\n", Protocol::Version)]
+    {
+        let (listener, address) = listen().await;
+        let acceptor = TlsAcceptor::from(Arc::clone(&authority.server));
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a client");
+            let say = |session: &mut rustls::ServerConnection| {
+                session.writer().write_all(said.as_bytes()).expect("memory");
+            };
+            let mut stream = acceptor.accept_with(stream, say).await.expect("a handshake");
+            while stream.read_buf(&mut Vec::new()).await.unwrap_or(0) > 0 {}
+        });
+        let url = format!("https://site.test:{}/", address.port());
+        let outcome = trusting(&authority).build().fetch(request(&url)).await;
+        assert_eq!(failed(outcome), Failure::Protocol(failure), "{said}");
+    }
 }
 
 #[tokio::test]

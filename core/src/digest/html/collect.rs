@@ -59,6 +59,8 @@ pub(super) struct Collector<K> {
     pub(super) keep: K,
     scopes: Scopes,
     frames: Frames,
+    /// Whether a slash closes elements of HTML too.
+    is_xml: bool,
     /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
     in_form: bool,
     label: Label,
@@ -73,6 +75,7 @@ impl<K: Keep> Collector<K> {
             keep,
             scopes: Scopes::default(),
             frames: if is_xml { Frames::Unruled } else { Frames::Possible },
+            is_xml,
             in_form: false,
             label: Label::new(text_chars),
             text_chars,
@@ -199,10 +202,11 @@ impl<K: Keep> Collector<K> {
         if !self.keep.wants_links() {
             return;
         }
-        let labelled = element == Element::A;
-        if labelled {
+        let is_anchor = element == Element::A;
+        if is_anchor {
             self.close_label();
         }
+        let labelled = is_anchor && !tag.self_closing;
         let rel = tag.get(Attribute::Rel);
         let Position { line, column } = at.get();
         self.keep.link(&Found { place, url: &url, rel: rel.as_deref(), text: "", labelled, line, column });
@@ -275,11 +279,17 @@ impl<K: Keep> Sink for Collector<K> {
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
         let namespace =
             if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
-        if namespace == Namespace::Html && !in_template && !self.makes_element(tag.element) {
-            return Content::Markup;
+        if namespace == Namespace::Html {
+            self.scopes.note(tag.element);
+            if !in_template && !self.makes_element(tag.element) {
+                return Content::Markup;
+            }
         }
         if !in_template {
             self.element(tag, namespace, at);
+        }
+        if self.is_xml && tag.self_closing && namespace == Namespace::Html {
+            self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
     }

@@ -33,7 +33,11 @@ enum Scope {
 pub(super) struct Scopes {
     open: Vec<Scope>,
     templates: usize,
+    /// The elements of HTML whose start tags have come, a bit for each.
+    begun: u128,
 }
+
+const _: () = assert!(Element::COUNT <= 128, "there is a bit for each element");
 
 /// Browsers nest no deeper either; what is, is read as if it stood here.
 const DEEPEST: usize = 512;
@@ -43,6 +47,12 @@ impl Scopes {
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// Notes the start tag of an element of HTML.
+    #[inline]
+    pub(super) fn note(&mut self, element: Element) {
+        self.begun |= 1 << element as u8;
     }
 
     /// Whether this is inside a template, which is not rendered.
@@ -118,12 +128,6 @@ impl Scopes {
             Element::AnnotationXml => self.leave_in_template(|scope| {
                 matches!(scope, Scope::Annotation | Scope::HtmlIn(Element::AnnotationXml, _))
             }),
-            // These two are taken for start tags in foreign content.
-            Element::P | Element::Br => {
-                while matches!(self.open.last(), Some(Scope::Svg | Scope::MathMl | Scope::Annotation)) {
-                    self.open.pop();
-                }
-            }
             Element::ForeignObject
             | Element::Desc
             | Element::Title
@@ -134,6 +138,15 @@ impl Scopes {
             | Element::Mtext => self.leave_in_template(
                 |scope| matches!(scope, Scope::HtmlIn(open, _) | Scope::TextIn(open, _) if *open == element),
             ),
+            // `p` and `br` by the standard; the others if they are open, which can only be outside: these close all
+            // within. That one was begun is as near as we come to that.
+            _ if matches!(element, Element::P | Element::Br)
+                || is_of_html(element) && self.begun >> element as u8 & 1 == 1 =>
+            {
+                while matches!(self.open.last(), Some(Scope::Svg | Scope::MathMl | Scope::Annotation)) {
+                    self.open.pop();
+                }
+            }
             _ => {}
         }
     }
@@ -180,48 +193,61 @@ fn foreign_scope(namespace: Namespace, tag: &Tag<'_>) -> Option<Scope> {
     })
 }
 
-/// Whether a start tag ends foreign content (HTML section 13.2.6.5, "any other start tag" excepted).
+/// Whether a start tag ends foreign content (HTML section 13.2.6.5).
 fn breaks_out(tag: &Tag<'_>) -> bool {
+    let changes_font =
+        || [Attribute::Color, Attribute::Face, Attribute::Size].iter().any(|attribute| tag.has(*attribute));
+    is_of_html(tag.element) || tag.element == Element::Font && changes_font()
+}
+
+/// Whether an element is never one of SVG or MathML: its start tag ends those.
+const fn is_of_html(element: Element) -> bool {
     use Element as El;
-    match tag.element {
+    matches!(
+        element,
         El::B
-        | El::Big
-        | El::Blockquote
-        | El::Body
-        | El::Br
-        | El::Center
-        | El::Code
-        | El::Dd
-        | El::Div
-        | El::Dl => true,
-        El::Dt
-        | El::Em
-        | El::Embed
-        | El::H1
-        | El::H2
-        | El::H3
-        | El::H4
-        | El::H5
-        | El::H6
-        | El::Head
-        | El::Hr => true,
-        El::I
-        | El::Img
-        | El::Li
-        | El::Listing
-        | El::Menu
-        | El::Meta
-        | El::Nobr
-        | El::Ol
-        | El::P
-        | El::Pre => true,
-        El::Ruby | El::S | El::Small | El::Span | El::Strong | El::Strike | El::Sub | El::Sup | El::Table => {
-            true
-        }
-        El::Tt | El::U | El::Ul | El::Var => true,
-        El::Font => {
-            [Attribute::Color, Attribute::Face, Attribute::Size].iter().any(|attribute| tag.has(*attribute))
-        }
-        _ => false,
-    }
+            | El::Big
+            | El::Blockquote
+            | El::Body
+            | El::Br
+            | El::Center
+            | El::Code
+            | El::Dd
+            | El::Div
+            | El::Dl
+            | El::Dt
+            | El::Em
+            | El::Embed
+            | El::H1
+            | El::H2
+            | El::H3
+            | El::H4
+            | El::H5
+            | El::H6
+            | El::Head
+            | El::Hr
+            | El::I
+            | El::Img
+            | El::Li
+            | El::Listing
+            | El::Menu
+            | El::Meta
+            | El::Nobr
+            | El::Ol
+            | El::P
+            | El::Pre
+            | El::Ruby
+            | El::S
+            | El::Small
+            | El::Span
+            | El::Strong
+            | El::Strike
+            | El::Sub
+            | El::Sup
+            | El::Table
+            | El::Tt
+            | El::U
+            | El::Ul
+            | El::Var
+    )
 }
