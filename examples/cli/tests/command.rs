@@ -201,6 +201,18 @@ fn reports_go_to_files_whole() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let site = site();
+    let (code, stdout, stderr) =
+        run(site.path(), &["check", "site", "--output", "json=/dev/full", "--output", "json=b.json"]);
+    assert_eq!(code, 2);
+    assert!(stdout.contains("3 errors"), "{stdout}");
+    assert!(stderr.contains("/dev/full"), "{stderr}");
+    assert!(site.path().join("b.json").exists());
+}
+
+#[test]
 #[cfg(unix)]
 fn links_and_devices_stay_what_they_are() {
     let site = site();

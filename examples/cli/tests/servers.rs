@@ -161,6 +161,18 @@ fn the_user_agent_is_what_was_asked_for() {
 }
 
 #[test]
+fn a_target_given_twice_is_asked_for_twice_on_request() {
+    for (words, times) in [(&["--each"][..], 2), (&[], 1)] {
+        let mut own = Server::new();
+        let home = page(&mut own, "/", "").expect(times).create();
+        let target = format!("{}/", own.url());
+        let (code, report, _) = check(&[&[&*target, &*target, "--no-robots"], words].concat());
+        assert_eq!(code, 0, "{report:#}");
+        home.assert();
+    }
+}
+
+#[test]
 fn a_folder_asks_others_on_request() {
     let mut other = Server::new();
     let mut mocks = Vec::new();
