@@ -313,6 +313,11 @@ fn limits_are_kept_and_what_they_leave_out_is_counted() {
         with_limits(|spec| spec.limits.url_bytes = 30, &format!("<a href=/ok><a href=/{}>", "x".repeat(40)));
     assert_eq!(target(&links(&short)[0]), "https://doc.example/ok");
     assert!(target(&links(&short)[1]).starts_with("invalid /xxx"));
+    let without = with_limits(
+        |spec| spec.places = PlaceSet::ALL.without(Place::IMG_SRC).without(Place::BASE_HREF),
+        "<a href=x>t<img src=y>u</a><base href=/><a href=z>v<link rel=preconnect href=//w>w</a>",
+    );
+    assert_eq!(without.links.iter().map(|link| link.text.to_owned()).collect::<String>(), "tuvw");
     let some =
         with_limits(|spec| spec.places = PlaceSet::EMPTY.with(Place::IMG_SRC), "<a href=x>t<img src=y></a>");
     assert_eq!(links(&some).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/y"]);
