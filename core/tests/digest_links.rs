@@ -62,6 +62,7 @@ fn text_is_what_a_reader_sees() {
     );
     assert_eq!(texts("<a href=x>one<a href=y>two</a>three"), ["one", "two"]);
     assert_eq!(texts("<a href=x>a<!-- b -->c<script>d</script><style>e</style>f</a>"), ["acf"]);
+    assert_eq!(texts("<a href=x>one<a>two</a>"), ["one"]);
     assert_eq!(texts("<a href=x>unclosed"), ["unclosed"]);
     assert_eq!(texts("<a href=x>am&am<b>p;</b></a>"), ["am&amp;"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[&amp;<b>]]></a></svg>"), ["a&amp;<b>"]);
