@@ -200,23 +200,14 @@ fn reports_go_to_files_whole() {
     assert_eq!(names.len(), 4, "nothing is left beside: {names:?}");
 }
 
-/// A named pipe; never a device of the machine, which a fault would replace.
-#[cfg(unix)]
-fn pipe(path: &Path) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-}
-
 #[test]
 #[cfg(unix)]
 fn a_report_that_cannot_be_written_keeps_no_other_back() {
     let site = site();
-    let closed = site.path().join("closed");
-    pipe(&closed);
-    // A reader that goes away at once.
-    let reader = std::thread::spawn(move || drop(fs::File::open(closed).unwrap()));
+    // What is there, and cannot be opened as a file, is a socket.
+    let _socket = std::os::unix::net::UnixListener::bind(site.path().join("closed")).unwrap();
     let words = ["check", "site", "--output", "json=closed", "--output", "json=b.json"];
     let (code, stdout, stderr) = run(site.path(), &words);
-    reader.join().unwrap();
     assert_eq!(code, 2);
     assert!(stdout.contains("3 errors"), "{stdout}");
     assert!(stderr.contains("--output closed: cannot be written"), "{stderr}");
@@ -232,7 +223,8 @@ fn links_and_pipes_stay_what_they_are() {
     fs::write(site.path().join("reports/real.json"), "").unwrap();
     std::os::unix::fs::symlink("reports/real.json", site.path().join("link.json")).unwrap();
     let open = site.path().join("open");
-    pipe(&open);
+    // Never a device of the machine: a fault would replace it.
+    assert!(Command::new("mkfifo").arg(&open).status().unwrap().success());
     let reader = {
         let open = open.clone();
         std::thread::spawn(move || fs::read_to_string(open).unwrap())
