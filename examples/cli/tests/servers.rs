@@ -221,7 +221,7 @@ fn slow_server() -> (String, mpsc::Receiver<()>) {
 fn an_interrupt_ends_it_with_what_is_known() {
     for transport in ["hyper", "ureq"] {
         let (url, when_asked) = slow_server();
-        let child = crawlspace(&[&url, "--no-robots", "--transport", transport])
+        let child = crawlspace(&[&url, "--no-robots", "--retries", "0", "--transport", transport])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -241,7 +241,8 @@ fn an_interrupt_ends_it_with_what_is_known() {
 #[test]
 fn a_time_limit_ends_it_with_what_is_known() {
     let (url, _when_asked) = slow_server();
-    let output = crawlspace(&[&url, "--no-robots", "--max-time", "300ms"]).output().unwrap();
+    let output =
+        crawlspace(&[&url, "--no-robots", "--retries", "0", "--max-time", "300ms"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stdout}");
     assert!(stdout.contains("(max-time)"), "{stdout}");
