@@ -83,8 +83,8 @@ Examples:
   curl -s https://example.com/ | crawlspace links --base https://example.com/ -
       The links of a page from elsewhere.
 
-Each line is an object with url (null where it cannot be parsed), raw, element, attribute, line, column and rel; the
-last one has base, charset, ids, refresh and robots of the document.";
+Each line is an object with url (null where it cannot be parsed), raw, element, attribute, line, column and rel; the last \
+one has base, charset, ids, refresh and robots of the document.";
 
 /// The command line of `links`.
 #[derive(Clone, Debug, Args)]

@@ -59,9 +59,11 @@ impl Display {
         let state = state();
         match &self.kind {
             Kind::Bar(bar) => {
-                bar.set_length(state.admitted);
-                bar.set_position(state.terminal);
                 bar.set_message(details(&state));
+                bar.update(|bar| {
+                    bar.set_len(state.admitted);
+                    bar.set_pos(state.terminal);
+                });
             }
             Kind::Lines => {
                 let Progress { terminal, admitted, .. } = state;

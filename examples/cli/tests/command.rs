@@ -202,15 +202,38 @@ fn reports_go_to_files_whole() {
 
 #[test]
 #[cfg(unix)]
-fn links_and_devices_stay_what_they_are() {
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let site = site();
+    // What is there, and cannot be opened as a file, is a socket.
+    let _socket = std::os::unix::net::UnixListener::bind(site.path().join("closed")).unwrap();
+    let words = ["check", "site", "--output", "json=closed", "--output", "json=b.json"];
+    let (code, stdout, stderr) = run(site.path(), &words);
+    assert_eq!(code, 2);
+    assert!(stdout.contains("3 errors"), "{stdout}");
+    assert!(stderr.contains("--output closed: cannot be written"), "{stderr}");
+    assert!(site.path().join("b.json").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn links_and_pipes_stay_what_they_are() {
+    use std::os::unix::fs::FileTypeExt;
     let site = site();
     fs::create_dir(site.path().join("reports")).unwrap();
     fs::write(site.path().join("reports/real.json"), "").unwrap();
     std::os::unix::fs::symlink("reports/real.json", site.path().join("link.json")).unwrap();
-    run(site.path(), &["check", "site", "--output", "json=link.json", "--output", "text=/dev/null"]);
+    let open = site.path().join("open");
+    // Never a device of the machine: a fault would replace it.
+    assert!(Command::new("mkfifo").arg(&open).status().unwrap().success());
+    let reader = {
+        let open = open.clone();
+        std::thread::spawn(move || fs::read_to_string(open).unwrap())
+    };
+    run(site.path(), &["check", "site", "--output", "json=link.json", "--output", "text=open"]);
+    assert!(open.metadata().unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().contains("3 errors"));
     assert!(site.path().join("link.json").is_symlink());
     assert!(fs::read_to_string(site.path().join("reports/real.json")).unwrap().starts_with('{'));
-    assert!(!Path::new("/dev/null").is_file());
 }
 
 #[test]

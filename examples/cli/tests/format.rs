@@ -166,7 +166,16 @@ mod json_report {
             fragment: (class == Class::DeadFragment).then_some("x"),
             ..finding(url("/a"), class, Some(200), "message")
         }));
-        for results in [HandMade::of([]), HandMade::of([not_found()]), everything] {
+        let mut partial = HandMade::of([]);
+        partial.summary.partial = vec![
+            LimitKind::MaxPages,
+            LimitKind::MaxBytes,
+            LimitKind::MaxTime,
+            LimitKind::MaxFrontier,
+            LimitKind::MaxUrlsPerHost,
+            LimitKind::Stopped,
+        ];
+        for results in [HandMade::of([]), HandMade::of([not_found()]), everything, partial] {
             check(&json(&results, false));
             check(&json(&results, true));
         }

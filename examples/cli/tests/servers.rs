@@ -161,6 +161,18 @@ fn the_user_agent_is_what_was_asked_for() {
 }
 
 #[test]
+fn a_target_given_twice_is_asked_for_twice_on_request() {
+    for (words, times) in [(&["--each"][..], 2), (&[], 1)] {
+        let mut own = Server::new();
+        let home = page(&mut own, "/", "").expect(times).create();
+        let target = format!("{}/", own.url());
+        let (code, report, _) = check(&[&[&*target, &*target, "--no-robots"], words].concat());
+        assert_eq!(code, 0, "{report:#}");
+        home.assert();
+    }
+}
+
+#[test]
 fn a_folder_asks_others_on_request() {
     let mut other = Server::new();
     let mut mocks = Vec::new();
@@ -222,6 +234,7 @@ fn an_interrupt_ends_it_with_what_is_known() {
         assert_eq!(output.status.code(), Some(130), "{stdout}");
         assert!(stdout.contains("partial: not everything was checked (stopped)"), "{stdout}");
         assert!(stdout.contains("1 page read"), "{stdout}");
+        assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
     }
 }
 
@@ -232,4 +245,5 @@ fn a_time_limit_ends_it_with_what_is_known() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stdout}");
     assert!(stdout.contains("(max-time)"), "{stdout}");
+    assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
 }

@@ -3,7 +3,7 @@
 use super::Layer;
 use super::options::Options;
 use super::target::{Site, Target};
-use super::value::{Field, Output, Transport};
+use super::value::{HeaderLine, Output, Transport};
 use crate::error::Error;
 use crate::format::Format;
 use crawlspace::config::Builder;
@@ -11,6 +11,8 @@ use crawlspace::{
     Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
     Seed,
 };
+use crawlspace_http::HeaderSets;
+use http::HeaderMap;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -42,8 +44,8 @@ pub struct Plan {
     pub site: Option<Site>,
     /// Whether anything but the folder may be asked for.
     pub online: bool,
-    /// What `--header` gives, and the origins that may see it.
-    pub headers: (Vec<Field>, Vec<String>),
+    /// What `--header` gives, bound to the targets' origins.
+    pub headers: HeaderSets,
     /// How the report is printed.
     pub format: Format,
     /// Reports to be written to files.
@@ -94,15 +96,17 @@ impl Plan {
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
         builder = builder.scope(scope(&options, &seeds, alone, external)?);
-        let (origins, mut fields) = (origins(&targets), options.header.clone());
-        if origins.is_empty() && !fields.is_empty() {
+        let (origins, mut headers) = (origins(&targets), HeaderSets::new());
+        let fields = read_headers(&options.header)?;
+        if !fields.is_empty() && origins.is_empty() {
             notes.push(
                 "--header: sent to no one, since headers go to the targets' own origins only".to_owned(),
             );
-            fields.clear();
-        }
-        if !fields.is_empty() {
-            builder = builder.headers(OWN_HEADERS, origins.clone());
+        } else if !fields.is_empty() {
+            headers
+                .add(OWN_HEADERS, origins.clone(), fields)
+                .map_err(|error| Error::new(format!("--header: {error}")))?;
+            builder = builder.headers(OWN_HEADERS, origins);
         }
         if let Some(places) = places {
             builder = builder.places(places);
@@ -126,7 +130,7 @@ impl Plan {
             timeout,
             online: has_urls || external,
             site,
-            headers: (fields, origins),
+            headers,
             format: options.format.unwrap_or_default(),
             outputs: options.output,
             all: options.all.unwrap_or(false),
@@ -240,6 +244,15 @@ fn escaped(url: &Url) -> String {
 fn pattern(expression: &str) -> Result<Pattern, Error> {
     Pattern::new(expression)
         .map_err(|error| Error::new(error.to_string()).way_out("the URL of a target is too long"))
+}
+
+fn read_headers(lines: &[HeaderLine]) -> Result<HeaderMap, Error> {
+    let mut fields = HeaderMap::new();
+    for line in lines {
+        let (name, value) = line.read()?;
+        fields.append(name, value);
+    }
+    Ok(fields)
 }
 
 /// The origins of the targets that are URLs: who may see `--header`.
