@@ -52,7 +52,11 @@ fn main() {
         text_bytes += text.len() as u64;
     }
     let model = 128 * u64::from(pages) + 16 * summary.links + 8 * ids + text_bytes;
-    println!("{pages} URLs of {} bytes on average, {} links, {ids} ids", url_bytes / pages as usize, summary.links);
+    println!(
+        "{pages} URLs of {} bytes on average, {} links, {ids} ids",
+        url_bytes / pages as usize,
+        summary.links
+    );
     println!("model     {:>7.1} MB", model as f64 / 1e6);
     println!("live heap {:>7.1} MB", live as f64 / 1e6);
     println!("peak heap {:>7.1} MB", (peak - before) as f64 / 1e6);

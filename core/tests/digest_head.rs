@@ -4,7 +4,7 @@
 mod support;
 
 use crawlspace::digest::{Appetite, Digest, Digester, End, Head, Location, Media, Transfer};
-use crawlspace::{Kind, Method, Need, Request};
+use crawlspace::{Kind, Method, Need, Request, RetryAfter, UnixTime};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use std::sync::Arc;
@@ -109,4 +109,43 @@ fn a_redirect_tells_where_to() {
     let (_, _, digest) = run(&request(URL), &head, PAGE);
     let wanted = Location::To { url: "https://doc.example/x".to_owned(), fragment: Some("y".to_owned()) };
     assert_eq!(digest.location, Some(wanted));
+}
+
+#[test]
+fn robots_rules_are_read_whatever_they_are_called() {
+    let request = Request { kind: Kind::Robots, ..request("https://doc.example/robots.txt") };
+    let body = b"User-agent: *\nDisallow: /\n\nUser-agent: MyBot\nDisallow: /private/\nCrawl-delay: 2\n";
+    for content_type in [None, Some("text/plain"), Some("text/html")] {
+        let (at_first, _, digest) = run(&request, &head(content_type), body);
+        assert_eq!((at_first, digest.media), (Appetite::More, Media::Robots));
+        let robots = digest.robots.unwrap();
+        assert!(!robots.decide("/private/x").allowed && robots.decide("/public").allowed);
+        assert_eq!(robots.crawl_delay, Some(std::time::Duration::from_secs(2)));
+    }
+    let missing = Head { status: StatusCode::NOT_FOUND, ..head(None) };
+    let (at_first, _, digest) = run(&request, &missing, body);
+    assert_eq!((at_first, digest.robots), (Appetite::Enough, None));
+}
+
+#[test]
+fn header_fields_are_facts_whatever_the_status() {
+    let mut refusal = Head { status: StatusCode::TOO_MANY_REQUESTS, ..head(Some("text/html")) };
+    for (name, value) in [
+        ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("x-robots-tag", "nofollow"),
+        ("x-robots-tag", "otherbot: noindex"),
+        ("cf-mitigated", "challenge"),
+        ("etag", "\"a\""),
+        ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+    ] {
+        refusal.headers.append(name, HeaderValue::from_static(value));
+    }
+    let (_, _, digest) = run(&request(URL), &refusal, PAGE);
+    assert_eq!(digest.retry_after, Some(RetryAfter::Date(UnixTime::from_secs(784_111_777))));
+    assert!(digest.directives.nofollow && !digest.directives.noindex);
+    assert!(digest.challenge);
+    assert_eq!(digest.validators.etag.as_deref(), Some("\"a\""));
+    assert!(digest.validators.last_modified.is_some());
+    let (_, _, fine) = run(&request(URL), &Head { status: StatusCode::OK, ..refusal }, PAGE);
+    assert!(!fine.challenge, "a page that is served is behind no wall");
 }

@@ -62,6 +62,7 @@ fn text_is_what_a_reader_sees() {
     );
     assert_eq!(texts("<a href=x>one<a href=y>two</a>three"), ["one", "two"]);
     assert_eq!(texts("<a href=x>a<!-- b -->c<script>d</script><style>e</style>f</a>"), ["acf"]);
+    assert_eq!(texts("<a href=x>one<a>two</a>"), ["one"]);
     assert_eq!(texts("<a href=x>unclosed"), ["unclosed"]);
     assert_eq!(texts("<a href=x>am&am<b>p;</b></a>"), ["am&amp;"]);
     assert_eq!(texts("<svg><a href=x>a<![CDATA[&amp;<b>]]></a></svg>"), ["a&amp;<b>"]);
@@ -313,6 +314,11 @@ fn limits_are_kept_and_what_they_leave_out_is_counted() {
         with_limits(|spec| spec.limits.url_bytes = 30, &format!("<a href=/ok><a href=/{}>", "x".repeat(40)));
     assert_eq!(target(&links(&short)[0]), "https://doc.example/ok");
     assert!(target(&links(&short)[1]).starts_with("invalid /xxx"));
+    let without = with_limits(
+        |spec| spec.places = PlaceSet::ALL.without(Place::IMG_SRC).without(Place::BASE_HREF),
+        "<a href=x>t<img src=y>u</a><base href=/><a href=z>v<link rel=preconnect href=//w>w</a>",
+    );
+    assert_eq!(without.links.iter().map(|link| link.text.to_owned()).collect::<String>(), "tuvw");
     let some =
         with_limits(|spec| spec.places = PlaceSet::EMPTY.with(Place::IMG_SRC), "<a href=x>t<img src=y></a>");
     assert_eq!(links(&some).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/y"]);

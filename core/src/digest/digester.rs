@@ -2,13 +2,13 @@
 
 use super::html::Html;
 use super::keep::Packed;
-use super::media::{ContentType, looks_like_html};
-use super::{Digest, End, Location, Media, Transfer};
+use super::media::{looks_like_html, media_of};
+use super::{Digest, End, Media, Transfer};
 use crate::failure::RetryAfter;
-use crate::fetch::{Kind, Method, Need, Request};
-use crate::identity::Identity;
+use crate::fetch::{Kind, Method, Need, Request, Validators};
+use crate::header::{self as fields, MediaType};
+use crate::robots::Parser;
 use crate::spec::Spec;
-use core::time::Duration;
 use encoding_rs::Encoding;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName};
@@ -57,6 +57,7 @@ enum Body {
     /// No header field says what it is; these are its first bytes.
     Unknown(Vec<u8>),
     Html(Box<Html<Packed>>),
+    Robots(Box<Parser>),
 }
 
 const _: () = {
@@ -70,24 +71,27 @@ impl Digester {
     pub fn new(request: &Request, spec: &Arc<Spec>, head: &Head) -> Self {
         let digest = Digest {
             status: head.status.as_u16(),
-            media: if request.kind == Kind::Robots { Media::Robots } else { Media::Other },
-            location: location(request, head),
-            retry_after: retry_after(&head.headers),
+            location: fields::location(head.status.as_u16(), &head.headers, &request.url),
+            directives: fields::x_robots_tag(&head.headers, &spec.robots_token),
+            retry_after: RetryAfter::of(&head.headers),
+            challenge: is_challenge(head),
+            validators: validators(&head.headers),
             ..Digest::default()
         };
-        let has_body = request.method == Method::Get && head.status.is_success();
-        let appetite =
-            if has_body && digest.media != Media::Other { Appetite::More } else { Appetite::Enough };
         let mut digester = Self {
             spec: Arc::clone(spec),
             url: request.url.clone(),
             wants_links: request.need == Need::Links,
-            appetite,
+            appetite: Appetite::Enough,
             body: Body::Ignored,
             digest,
         };
-        if has_body && digester.digest.media == Media::Other && request.need > Need::Status {
-            digester.choose(&head.headers);
+        if request.method == Method::Get && head.status.is_success() {
+            if request.kind == Kind::Robots {
+                digester.read_as_robots();
+            } else if request.need > Need::Status {
+                digester.choose(&head.headers);
+            }
         }
         digester
     }
@@ -102,6 +106,7 @@ impl Digester {
         match &mut self.body {
             Body::Ignored => {}
             Body::Html(html) => html.push(chunk),
+            Body::Robots(parser) => self.appetite = parser.push(chunk),
             Body::Unknown(prefix) => {
                 prefix.extend_from_slice(chunk);
                 if prefix.len() >= SNIFFED {
@@ -120,19 +125,22 @@ impl Digester {
         }
         self.digest.end = end;
         self.digest.transfer = transfer;
-        if let Body::Html(html) = self.body {
-            let (packed, encoding) = html.finish();
-            packed.into_digest(&self.url, encoding, &mut self.digest);
+        match self.body {
+            Body::Html(html) => {
+                let (packed, encoding) = html.finish();
+                packed.into_digest(&self.url, encoding, &mut self.digest);
+            }
+            Body::Robots(parser) => self.digest.robots = Some(parser.finish()),
+            Body::Ignored | Body::Unknown(_) => {}
         }
         self.digest
     }
 
     /// Decides by the header fields what becomes of the body (MIME Sniffing section 7).
     fn choose(&mut self, headers: &HeaderMap) {
-        let values = headers.get_all(header::CONTENT_TYPE).iter().filter_map(|value| value.to_str().ok());
-        let content_type = values.filter_map(ContentType::parse).next_back();
-        match content_type.as_ref().and_then(ContentType::media) {
-            Some(media) => self.read_as(media, content_type.and_then(|found| found.charset)),
+        let media_type = MediaType::of(headers);
+        match media_type.as_ref().and_then(media_of) {
+            Some(media) => self.read_as(media, media_type.as_ref().and_then(MediaType::encoding)),
             None if text(headers, header::X_CONTENT_TYPE_OPTIONS)
                 .is_some_and(|value| value.eq_ignore_ascii_case("nosniff")) => {}
             None => {
@@ -140,6 +148,14 @@ impl Digester {
                 self.appetite = Appetite::More;
             }
         }
+    }
+
+    /// The rules are text whatever the header fields call them (RFC 9309 section 2.3).
+    fn read_as_robots(&mut self) {
+        self.digest.media = Media::Robots;
+        self.appetite = Appetite::More;
+        let cap = u64::from(self.spec.limits.robots_bytes);
+        self.body = Body::Robots(Box::new(Parser::new(&self.spec.robots_token, cap)));
     }
 
     fn sniff(&mut self) {
@@ -171,21 +187,15 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-fn location(request: &Request, head: &Head) -> Option<Location> {
-    if !matches!(head.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let raw = String::from_utf8_lossy(head.headers.get(header::LOCATION)?.as_bytes()).into_owned();
-    Some(match request.url.join(&raw) {
-        Ok(url) => Location::To {
-            url: Identity::of(&url).as_str().to_owned(),
-            fragment: url.fragment().map(str::to_owned),
-        },
-        Err(_) => Location::Invalid(raw),
-    })
+/// What a later fetch can be conditional on (RFC 9110 section 8.8).
+fn validators(headers: &HeaderMap) -> Validators {
+    let owned = |name| text(headers, name).map(str::to_owned);
+    Validators { etag: owned(header::ETAG), last_modified: owned(header::LAST_MODIFIED) }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
-    let seconds = text(headers, header::RETRY_AFTER)?.parse().ok()?;
-    Some(RetryAfter::Delay(Duration::from_secs(seconds)))
+/// Whether a refusal comes from a wall that keeps programs out, not from the site: it says so itself.
+fn is_challenge(head: &Head) -> bool {
+    let refused = matches!(head.status.as_u16(), 401 | 403 | 429 | 503);
+    let challenges = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"challenge");
+    refused && head.headers.get("cf-mitigated").is_some_and(challenges)
 }

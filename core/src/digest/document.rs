@@ -2,11 +2,12 @@
 
 use super::html::{Found, Html, Keep};
 use super::keep::{base_url, directives};
-use super::media::ContentType;
+use super::media::media_of;
 use super::place::Place;
 use super::refresh::Refresh;
 use super::resolve::join;
 use super::{Media, html::reference};
+use crate::header::MediaType;
 use encoding_rs::Encoding;
 use url::Url;
 
@@ -84,9 +85,10 @@ pub fn document_in_chunks<'a>(
     content_type: Option<&str>,
     chunks: impl IntoIterator<Item = &'a [u8]>,
 ) -> Document {
-    let content_type = content_type.and_then(ContentType::parse);
-    let is_xml = content_type.as_ref().and_then(ContentType::media) == Some(Media::Xhtml);
-    let mut html = Html::new(is_xml, content_type.and_then(|found| found.charset), Texts::default(), TEXT);
+    let media_type = content_type.and_then(|value| MediaType::parse(value.as_bytes()));
+    let is_xml = media_type.as_ref().and_then(media_of) == Some(Media::Xhtml);
+    let charset = media_type.as_ref().and_then(MediaType::encoding);
+    let mut html = Html::new(is_xml, charset, Texts::default(), TEXT);
     for chunk in chunks {
         html.push(chunk);
     }
@@ -98,7 +100,8 @@ pub fn document_in_chunks<'a>(
 #[doc(hidden)]
 #[must_use]
 pub fn reference_document(url: &Url, content_type: Option<&str>, body: &[u8]) -> Document {
-    let transport = content_type.and_then(ContentType::parse).and_then(|found| found.charset);
+    let media_type = content_type.and_then(|value| MediaType::parse(value.as_bytes()));
+    let transport = media_type.as_ref().and_then(MediaType::encoding);
     let (texts, encoding) = reference::read(body, transport, Texts::default(), TEXT);
     texts.into_document(url, encoding)
 }

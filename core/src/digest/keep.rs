@@ -6,6 +6,7 @@ use super::place::Place;
 use super::refresh::Refresh;
 use super::resolve::{Resolver, join};
 use super::{Digest, Directives};
+use crate::header::meta_robots;
 use crate::spec::Spec;
 use core::ops::Range;
 use encoding_rs::Encoding;
@@ -179,12 +180,9 @@ impl Keep for Packed {
     fn refresh(&mut self, _refresh: &Refresh<'_>) {}
 
     fn robots(&mut self, name: &str, content: &str) {
-        if name == "robots" || name.eq_ignore_ascii_case(&self.spec.robots_token) {
-            for directive in directives(content) {
-                self.directives.noindex |= matches!(&*directive, "noindex" | "none");
-                self.directives.nofollow |= matches!(&*directive, "nofollow" | "none");
-            }
-        }
+        let asked = meta_robots(name, content, &self.spec.robots_token);
+        self.directives.noindex |= asked.noindex;
+        self.directives.nofollow |= asked.nofollow;
     }
 
     fn wants_links(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
+use crate::robots::{Access, access};
 use crate::time::Time;
 use core::time::Duration;
 use url::Url;
@@ -306,8 +307,8 @@ impl Engine {
     /// RFC 9309 section 2.3.1.
     fn robots_answered(&mut self, origin: OriginId, flight: &Flight, asking: &Asking, digest: Digest) {
         const MAX_REDIRECTS: u8 = 5;
-        match (digest.status, digest.location) {
-            (200..=299, _) => {
+        match access(digest.status) {
+            Access::Parse => {
                 let rules = digest.robots.unwrap_or_default();
                 if let Some(delay) = rules.crawl_delay
                     && let Some(host) = self.frontier.origin(origin).host
@@ -317,20 +318,22 @@ impl Engine {
                 }
                 self.open_gate(origin, Gate::Open(Box::new(rules)));
             }
-            (300..=399, Some(Location::To { url, .. })) if asking.redirects < MAX_REDIRECTS => {
-                let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
-                self.frontier.origin_mut(origin).gate = Gate::Asking(next);
-                self.ask_robots(origin);
-            }
-            (429 | 500..=599, _) => {
-                let wait = self.requested_wait(digest.retry_after);
-                if self.retry_robots(origin, flight, asking, wait) {
-                    return;
+            Access::FollowRedirect => match digest.location {
+                Some(Location::To { url, .. }) if asking.redirects < MAX_REDIRECTS => {
+                    let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
+                    self.frontier.origin_mut(origin).gate = Gate::Asking(next);
+                    self.ask_robots(origin);
                 }
-                self.open_gate(origin, Gate::Closed);
+                // Leads nowhere, or too far: unavailable.
+                _ => self.open_gate(origin, Gate::Open(Box::default())),
+            },
+            Access::AllowAll => self.open_gate(origin, Gate::Open(Box::default())),
+            Access::DisallowAll => {
+                let wait = self.requested_wait(digest.retry_after);
+                if !self.retry_robots(origin, flight, asking, wait) {
+                    self.open_gate(origin, Gate::Closed);
+                }
             }
-            // Unavailable: there are no rules.
-            _ => self.open_gate(origin, Gate::Open(Box::default())),
         }
     }
 

@@ -101,14 +101,15 @@ impl<K: Keep> Collector<K> {
         if !self.frames.start(element) {
             return false;
         }
-        let is_form = element == Element::Form;
-        let is_nested = is_form && self.in_form;
-        self.in_form |= is_form;
-        !is_nested
+        element != Element::Form || !core::mem::replace(&mut self.in_form, true)
     }
 
     /// Takes the facts of an element that is rendered.
     fn element(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
+        // One `a` ends another, whatever it has.
+        if tag.is_bare() && tag.element != Element::A {
+            return;
+        }
         if let Some(id) = tag.get(Attribute::Id)
             && !id.is_empty()
         {

@@ -47,13 +47,21 @@ impl Frames {
     /// Whether the start tag of an HTML element makes an element here.
     #[inline]
     pub(super) fn start(&mut self, element: Element) -> bool {
+        // Nearly always.
+        if *self == Self::Never {
+            return !matches!(element, Element::Frame | Element::Frameset);
+        }
+        self.start_undecided(element)
+    }
+
+    fn start_undecided(&mut self, element: Element) -> bool {
         match (*self, element) {
             (Self::Unruled, _) => true,
             (Self::Possible, Element::Frameset) => {
                 *self = Self::Inside(1);
                 true
             }
-            (Self::Possible | Self::Never, Element::Frame | Element::Frameset) => false,
+            (Self::Possible, Element::Frame) | (Self::Never, Element::Frame | Element::Frameset) => false,
             (Self::Possible, _) => {
                 if is_of_a_body(element) {
                     *self = Self::Never;
