@@ -1,6 +1,7 @@
 //! What the suites in `tests/` stand on: servers, requests, and the transports behind one face.
 
 pub mod authority;
+pub mod crawl;
 pub mod encode;
 pub mod look;
 pub mod request;

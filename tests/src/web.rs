@@ -255,9 +255,9 @@ fn converse(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         shared.most.fetch_max(at_once, Ordering::Relaxed);
         let answer = (shared.handler)(path, method);
         compose(&answer, method, &mut output)?;
-        let written = stream.write_all(&output);
+        // Before the client can have the answer, and ask for more.
         shared.now.fetch_sub(1, Ordering::Relaxed);
-        written?;
+        stream.write_all(&output)?;
         let close = |line: &str| {
             let (name, value) = line.split_once(':').unwrap_or_default();
             name.eq_ignore_ascii_case("connection") && value.trim().eq_ignore_ascii_case("close")

@@ -1,0 +1,112 @@
+//! A crawl from end to end, through any transport, and what must be the same of two.
+
+use core::ops::ControlFlow;
+use crawlspace::report::Finding;
+use crawlspace::{Config, Engine, Event, Request, Seed, Stop, UnixTime};
+use crawlspace_drive::Crawl;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// What carries a crawl.
+#[derive(Clone, Debug)]
+pub enum Through {
+    /// HTTP on threads.
+    Ureq,
+    /// HTTP on one task.
+    Hyper,
+    /// A folder that stands for the site at a URL, on threads.
+    Dir(PathBuf, Url),
+}
+
+/// A crawl that has not begun.
+#[must_use]
+pub fn engine(config: &Config) -> Engine {
+    Engine::new(config.clone(), Seed(7), UnixTime::from_secs(1_700_000_000))
+}
+
+/// Crawls to the end, with as many threads or tasks as the configuration has fetches at once.
+///
+/// # Panics
+///
+/// If the folder cannot be opened, or the system has no room for a runtime.
+#[must_use]
+pub fn crawl(config: &Config, through: &Through) -> Engine {
+    run(engine(config), through, u64::MAX)
+}
+
+/// Goes on with a crawl, and aborts it after so many answers.
+///
+/// # Panics
+///
+/// If the folder cannot be opened, or the system has no room for a runtime.
+#[must_use]
+pub fn run(engine: Engine, through: &Through, answers: u64) -> Engine {
+    let spec = Arc::new(engine.spec().clone());
+    let slots = engine.config().concurrency() as usize;
+    let mut left = answers;
+    let crawl = Crawl::new(engine).on_event(|_, event: &Event| {
+        left -= u64::from(matches!(event, Event::Answered { .. }) && left > 0);
+        if left == 0 { ControlFlow::Break(Stop::Abort) } else { ControlFlow::Continue(()) }
+    });
+    match through {
+        Through::Ureq => {
+            let client = crawlspace_ureq::Client::builder(spec).build();
+            crawl.run_pool(slots, move |request: &Request| client.fetch(request))
+        }
+        Through::Hyper => {
+            let client = crawlspace_hyper::Client::builder(spec).connections_per_origin(slots).build();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let fetch = |request: Request| client.fetch(request);
+            runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots))
+        }
+        Through::Dir(folder, url) => {
+            let dir = crawlspace_dir::Dir::open(folder).expect("a folder").base_url(url).expect("a base URL");
+            let dir = dir.build(spec);
+            crawl.run_pool(slots, move |request: &Request| dir.fetch(request))
+        }
+    }
+}
+
+/// Compares all of two reports that must not depend on timing, as the bytes of their JSON, row by row.
+///
+/// # Errors
+///
+/// The first row, or total, in which they differ.
+pub fn same_bytes(expected: &Engine, found: &Engine) -> Result<(), String> {
+    let (expected, found) = (expected.report(), found.report());
+    let summaries = (json(&expected.summary()), json(&found.summary()));
+    rows("finding", expected.findings(), found.findings())?;
+    rows("link", expected.links(), found.links())?;
+    if !expected.emails().eq(found.emails()) {
+        return Err("other addresses".to_owned());
+    }
+    if summaries.0 == summaries.1 {
+        Ok(())
+    } else {
+        Err(format!("expected the totals\n{}\nfound\n{}", summaries.0, summaries.1))
+    }
+}
+
+fn rows<'a>(
+    what: &str,
+    mut expected: impl Iterator<Item = Finding<'a>>,
+    mut found: impl Iterator<Item = Finding<'a>>,
+) -> Result<(), String> {
+    for number in 0_usize.. {
+        match (expected.next().map(|row| json(&row)), found.next().map(|row| json(&row))) {
+            (None, None) => break,
+            (expected, found) if expected == found => {}
+            (expected, found) => {
+                let [expected, found] = [expected, found].map(|row| row.unwrap_or("none".to_owned()));
+                return Err(format!("{what} {number}: expected\n{expected}\nfound\n{found}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| error.to_string())
+}
