@@ -302,12 +302,12 @@ fn interrupted_and_taken_up_by_another_transport() {
         let mut moments = Vec::new();
         let mut most_lost = 0;
         for through in [Through::Hyper, Through::Ureq, Through::Hyper, Through::Ureq] {
-            let answers = 1 + draw(80);
+            let answers = 1 + draw(25);
             let at_once = [1, 8, 100][draw(3) as usize];
             moments.push((format!("{through:?}"), answers, at_once));
             let aborted = run(resume(&config(at_once), &interrupted), &through, answers);
             let partial = aborted.report().summary().partial;
-            assert_eq!(partial, [LimitKind::Stopped], "{}, {moments:?}: no interruption", served.named);
+            assert!(partial.contains(&LimitKind::Stopped), "{}, {moments:?}: no interruption", served.named);
             interrupted = resume(&config(at_once), &aborted);
             most_lost += u64::from(at_once);
         }
