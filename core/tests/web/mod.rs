@@ -48,6 +48,10 @@ pub enum Page {
     Flaky(u32, Box<Page>),
     /// HEAD says one thing, GET the other.
     HeadLies(u16, Box<Page>),
+    /// Whatever this is.
+    Digest(Box<Digest>),
+    /// One after another with each attempt, the last one from then on.
+    Attempts(Vec<Page>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,6 +69,18 @@ impl World {
 
     pub fn with(mut self, url: &str, page: Page) -> Self {
         self.pages.insert(url.to_owned(), page);
+        self
+    }
+
+    /// A page with these fragment targets, and links to follow.
+    pub fn document(self, url: &str, ids: &[&str], links: &[&str]) -> Self {
+        let links = links.iter().map(|link| ((*link).to_owned(), Place::A_HREF)).collect();
+        self.with(url, Page::Html { links, ids: ids.iter().map(|id| (*id).to_owned()).collect() })
+    }
+
+    /// A robots.txt at an origin.
+    pub fn robots(mut self, origin: &str, text: &str) -> Self {
+        self.robots.insert(origin.to_owned(), text.to_owned());
         self
     }
 
@@ -118,7 +134,7 @@ impl World {
     }
 
     pub fn answer(&self, request: &Request, engine_key: crawlspace::HashKey) -> Outcome {
-        if request.kind == Kind::Robots {
+        if request.kind == Kind::Robots && !self.pages.contains_key(request.url.as_str()) {
             let origin = request.url.origin().ascii_serialization();
             return match self.robots.get(&origin) {
                 Some(text) => answered(Digest {
@@ -163,6 +179,11 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
             } else {
                 respond(page, request, key)
             }
+        }
+        Page::Digest(digest) => Outcome::Answered(digest.clone()),
+        Page::Attempts(pages) => {
+            let index = (request.attempt as usize - 1).min(pages.len() - 1);
+            respond(&pages[index], request, key)
         }
         Page::Html { links, ids } => {
             let mut digest = Digest { status: 200, media: Media::Html, ..Digest::default() };
