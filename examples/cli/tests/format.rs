@@ -290,7 +290,7 @@ mod yaml_report {
              - code:    404\n\
              \x20 url:     https://example.test/missing\n\
              \x20 parent:  https://example.test/\n\
-             \x20 error:   404 Not Found\n\
+             \x20 error:   Not Found\n\
              \n\
              - code:    0\n\
              \x20 url:     https://nowhere.invalid/\n\

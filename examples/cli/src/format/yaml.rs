@@ -16,7 +16,7 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
             url: finding.url,
             fragment: finding.fragment,
             parent: finding.referrers.first().map(|referrer| referrer.page),
-            error: finding.message,
+            error: reason(finding.status, finding.message),
         })
         .collect();
     broken.sort_by_key(|entry| Reverse(entry.code));
@@ -37,6 +37,12 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
         write!(out, "{entry}")?;
     }
     writeln!(out)
+}
+
+/// What went wrong, without the code, which stands on its own.
+fn reason(status: Option<u16>, message: String) -> String {
+    let phrase = status.and_then(|code| message.strip_prefix(&format!("{code} ")));
+    phrase.map(str::to_owned).unwrap_or(message)
 }
 
 /// An entry of the sequence.
