@@ -328,7 +328,7 @@ mod yaml_report {
     #[test]
     fn emails_are_one_text() {
         let mut results = HandMade::of([]);
-        results.emails = vec!["a@example.test".into(), "b@example.test?subject=Hi: there".into()];
+        results.emails = ["", "a@example.test", "b@example.test?subject=Hi: there"].map(str::to_owned).into();
         results.summary.emails = 5;
         let (head, _) = parse(&yaml(&results));
         assert_eq!(head["emails"], "a@example.test, b@example.test?subject=Hi: there");

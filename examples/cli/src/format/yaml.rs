@@ -22,7 +22,7 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
     broken.sort_by_key(|entry| Reverse(entry.code));
 
     let summary = results.summary();
-    let emails = results.emails().collect::<Vec<_>>().join(", ");
+    let emails = results.emails().filter(|email| !email.is_empty()).collect::<Vec<_>>().join(", ");
     writeln!(out, "---\ntitle: Broken Link Report")?;
     writeln!(out, "checked: {}", summary.checked)?;
     writeln!(out, "number of email links: {}", summary.emails)?;
