@@ -52,7 +52,12 @@ impl Pattern {
                     regex::Error::CompiledTooBig(limit) => {
                         format!("a pattern that compiles to at most {limit} bytes")
                     }
-                    other => format!("a regular expression: {}", other.to_string().replace('\n', " ")),
+                    // Above the last line stands the expression, marked at a place that one line cannot show.
+                    other => {
+                        let text = other.to_string();
+                        let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                        format!("a regular expression: {why}")
+                    }
                 };
                 ConfigError::new("pattern", format_args!("\"{expression}\""), why)
             },

@@ -33,7 +33,7 @@ impl Display {
             return Self { kind: Kind::None, next: now };
         }
         if io::stderr().is_terminal() {
-            return Self { kind: Kind::Bar(bar()), next: now };
+            return Self { kind: Kind::Bar(bar()), next: now + BAR_EVERY };
         }
         Self { kind: Kind::Lines, next: now + LINE_EVERY }
     }

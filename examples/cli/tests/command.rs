@@ -177,9 +177,12 @@ fn nothing_answers() {
 #[test]
 fn an_empty_folder_is_nothing_to_check() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, _, stderr) = run(folder.path(), &["check", "."]);
-    assert_eq!(code, 3);
-    assert!(stderr.contains("holds no HTML file"), "{stderr}");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for name in [".", "empty"] {
+        let (code, _, stderr) = run(folder.path(), &["check", name]);
+        assert_eq!(code, 3);
+        assert!(stderr.starts_with(&format!("crawlspace: {name}: holds no HTML file")), "{stderr}");
+    }
 }
 
 #[test]
@@ -277,13 +280,19 @@ fn wrong_usage_says_what_would_be_right() {
         (&["check", "site", "--depht", "3"], "'--depth'"),
         (&["check", "site", "--timeout", "soon"], "500ms"),
         (&["check", "site", "--accept", "abc"], "200..=299"),
-        (&["check", "site", "--include", "("], "regular expression"),
+        (&["check", "site", "--include", "("], "regular expression: unclosed group"),
+        (&["check", "site", "--per-host", "0"], "--per-host is 0"),
+        (&["check", "site", "--output", "json=a", "--output", "yaml=./a"], "two reports"),
         (&["check", "site", "--format", "xml"], "json"),
         (&["check", "site", "--output", "json"], "FORMAT=FILE"),
         (&["check", "site", "--output", "json=no/such/folder/a"], "no/such/folder/a"),
         (&["check", "site", "--transport", "curl"], "hyper and ureq"),
         (&["check", "nosuch"], "nosuch"),
         (&["check", "example.com"], "https://example.com"),
+        (&["check", "nosuch.html"], "a folder or an HTML file"),
+        (&["check", ""], "a target is empty"),
+        (&["check", "site", "."], "site and . are two folders"),
+        (&["links", "--base", "page", "site/index.html"], "not an absolute URL"),
         (&["chekc", "site"], "check"),
         (&["links", "none.html"], "none.html"),
         (&[], "Usage"),

@@ -116,7 +116,7 @@ impl Plan {
         let config =
             apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
                 |error| {
-                    Error::new(named_as_option(&error))
+                    Error::new(named_as_option(&error, &options))
                         .way_out("\"crawlspace check --help\" says what each option takes")
                 },
             )?;
@@ -260,7 +260,7 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for output in outputs {
         let path = output.path.display();
-        if !seen.insert(&output.path) {
+        if !seen.insert(crate::file::place(&output.path)) {
             return Err(Error::new(format!("--output: two reports are to go to {path}"))
                 .way_out("give each a file of its own"));
         }
@@ -271,9 +271,13 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
 }
 
 /// The message with the option's name for the engine's field.
-fn named_as_option(error: &crawlspace::ConfigError) -> String {
+fn named_as_option(error: &crawlspace::ConfigError, options: &Options) -> String {
     let option = match error.field() {
-        "own_hosts" | "other_hosts" => "--per-host or --delay",
+        "own_hosts" | "other_hosts" => match (options.per_host, options.delay) {
+            (Some(_), None) => "--per-host",
+            (None, Some(_)) => "--delay",
+            _ => "--per-host or --delay",
+        },
         "fetch_timeout" => "--timeout",
         "retry" => "--retries",
         "concurrency" => "--concurrency",

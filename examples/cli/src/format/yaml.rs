@@ -22,7 +22,7 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
     broken.sort_by_key(|entry| Reverse(entry.code));
 
     let summary = results.summary();
-    let emails = results.emails().collect::<Vec<_>>().join(", ");
+    let emails = results.emails().filter(|email| !email.is_empty()).collect::<Vec<_>>().join(", ");
     writeln!(out, "---\ntitle: Broken Link Report")?;
     writeln!(out, "checked: {}", summary.checked)?;
     writeln!(out, "number of email links: {}", summary.emails)?;
@@ -39,10 +39,10 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
     writeln!(out)
 }
 
-/// What went wrong, without the code, which stands on its own.
+/// The message without the status, which stands in a field of its own.
 fn reason(status: Option<u16>, message: String) -> String {
-    let phrase = status.and_then(|code| message.strip_prefix(&format!("{code} ")));
-    phrase.map(str::to_owned).unwrap_or(message)
+    let without = status.and_then(|status| message.strip_prefix(&format!("{status} ")));
+    without.map(str::to_owned).unwrap_or(message)
 }
 
 /// An entry of the sequence.
