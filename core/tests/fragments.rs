@@ -78,7 +78,8 @@ fn a_fragment_is_inherited_over_redirects() {
 #[test]
 fn the_location_s_own_fragment_counts_instead() {
     let world = World::default()
-        .page("http://a.test/", &["/good#anything", "/bad#here", "/later#gone"])
+        .page("http://a.test/", &["/good#anything", "/bad#here", "/later#gone", "/empty#gone"])
+        .with("http://a.test/empty", Page::Redirect(301, "/new#".to_owned()))
         .with("http://a.test/good", Page::Redirect(301, "/new#here".to_owned()))
         .with("http://a.test/bad", Page::Redirect(301, "/new#gone".to_owned()))
         .with("http://a.test/later", Page::Redirect(301, "/good".to_owned()))
