@@ -49,6 +49,8 @@ pub enum Page {
     Flaky(u32, Box<Page>),
     /// HEAD says one thing, GET the other.
     HeadLies(u16, Box<Page>),
+    /// HEAD fails, GET works.
+    HeadFails(Failure, Box<Page>),
     /// Whatever this is.
     Digest(Box<Digest>),
     /// One after another with each attempt, the last one from then on.
@@ -187,6 +189,10 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
                 respond(page, request, key)
             }
         }
+        Page::HeadFails(failure, page) => match request.method {
+            Method::Head => Outcome::Failed(failure.clone()),
+            Method::Get => respond(page, request, key),
+        },
         Page::Digest(digest) => Outcome::Answered(digest.clone()),
         Page::Attempts(pages) => {
             let index = (request.attempt as usize - 1).min(pages.len() - 1);
