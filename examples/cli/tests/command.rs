@@ -107,6 +107,20 @@ fn people_are_told_the_file_and_the_line() {
 }
 
 #[test]
+fn a_file_with_several_urls_is_listed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<a href=index.html>1</a> <a href='?q'>2</a> <a href=./>3</a> <a href=gone>4</a>";
+    fs::write(folder.path().join("index.html"), page).unwrap();
+    for words in [&["check", "."][..], &["check", ".", "--all"]] {
+        let (_, stdout, _) = run(folder.path(), words);
+        assert_eq!(stdout.matches("<a href> \"4\"").count(), 1, "{stdout}");
+        assert!(!stdout.contains("more page"), "{stdout}");
+    }
+    let referrers = &json(folder.path(), &["."])["findings"][0]["referrers"];
+    assert_eq!(referrers.as_array().unwrap().len(), 4, "but machines get all pages: {referrers}");
+}
+
+#[test]
 fn a_file_is_checked_alone() {
     let site = site();
     let report = json(site.path(), &["site/docs/index.html"]);
