@@ -7,13 +7,14 @@ use super::frontier::{Asking, Gate, HostId, OriginId};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
-use super::urls::{Flags, Row, State};
+use super::urls::{Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
 use crate::robots::{Access, access};
+use crate::store::Texts;
 use crate::time::Time;
 use core::time::Duration;
 use url::Url;
@@ -61,20 +62,19 @@ impl Engine {
         let status = digest.status;
         let accepted = self.config.accept.contains(status);
         let redirect = if accepted { None } else { digest.location.as_ref() };
+        let wait = self.requested_wait(digest.retry_after);
+        if !accepted && redirect.is_none() && matches!(status, 429 | 503) {
+            // Before anything else, since a GET after this HEAD is more of what the host has too much of.
+            let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
+            self.frontier.pause(flight.host, until, &self.config);
+        }
         if flight.method == Method::Head
             && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
         {
             return self.ask_with_get(id);
         }
-        if !accepted && redirect.is_none() && is_retryable(status) {
-            let wait = self.requested_wait(digest.retry_after);
-            if matches!(status, 429 | 503) {
-                let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
-                self.frontier.pause(flight.host, until, &self.config);
-            }
-            if self.retry(id, flight.attempt, wait) {
-                return;
-            }
+        if !accepted && redirect.is_none() && is_retryable(status) && self.retry(id, flight.attempt, wait) {
+            return;
         }
         let row = &mut self.urls[id];
         row.status = status;
@@ -115,7 +115,8 @@ impl Engine {
             self.urls[id].flags.set(Flags::BAD_LOCATION);
             return self.set_state(id, State::Answered);
         };
-        let fragment = fragment.filter(|fragment| !fragment.is_empty()).map(|text| self.texts.intern(text));
+        // An empty one counts too: it takes the place of the link's own (Fetch standard, HTTP-redirect fetch).
+        let fragment = fragment.map(|text| self.texts.intern(text));
         // Numbers of 32 bits do for as many URLs as there can be.
         let number = self.redirects.len() as u32;
         self.redirects.push(Redirect { to, fragment });
@@ -186,14 +187,13 @@ impl Engine {
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
         let invalid = self.frontier.intern("", &self.config);
+        let longest = self.spec.limits.url_bytes as usize;
         let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch[0]));
         for link in links.packed() {
             let origin = link.origin.and_then(|index| origins.get(index).copied().flatten());
-            let Some(known) = self.memo.find(origin, &link).or_else(|| {
-                let known = self.intern_link(&link, origin.or(invalid)?)?;
-                self.memo.keep(origin, &link, known);
-                Some(known)
-            }) else {
+            let (urls, texts) = (&mut self.urls, &mut self.texts);
+            let ask = || intern_link(urls, texts, &link, origin.or(invalid)?, longest);
+            let Some(known) = self.memo.find(origin, &link, ask) else {
                 self.count_lost();
                 continue;
             };
@@ -211,17 +211,6 @@ impl Engine {
             self.pages[page].spread_at = Some(depth);
         }
         writer.finish()
-    }
-
-    fn intern_link(&mut self, link: &PackedLink<'_>, origin: OriginId) -> Option<Known> {
-        let (rest, fragment, text, spelling) = link.take_apart();
-        let rest = &rest[..rest.floor_char_boundary(self.spec.limits.url_bytes as usize)];
-        Some(Known {
-            target: self.urls.intern(origin, rest)?.0,
-            text: self.texts.intern(text),
-            fragment: fragment.filter(|text| !text.is_empty()).map(|text| self.texts.intern(text)),
-            spelling: spelling.map(|text| self.texts.intern(text)),
-        })
     }
 
     fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
@@ -377,4 +366,22 @@ const fn may_be_for_head(failure: &Failure) -> bool {
             | Failure::Timeout(Phase::Head | Phase::Body)
             | Failure::NotInArchive
     )
+}
+
+/// Looks a link's strings up in the tables, or adds them.
+fn intern_link(
+    urls: &mut Urls,
+    texts: &mut Texts,
+    link: &PackedLink<'_>,
+    origin: OriginId,
+    longest: usize,
+) -> Option<Known> {
+    let (rest, fragment, text, spelling) = link.take_apart();
+    let rest = &rest[..rest.floor_char_boundary(longest)];
+    Some(Known {
+        target: urls.intern(origin, rest)?.0,
+        text: texts.intern(text),
+        fragment: fragment.filter(|text| !text.is_empty()).map(|text| texts.intern(text)),
+        spelling: spelling.map(|text| texts.intern(text)),
+    })
 }

@@ -86,7 +86,7 @@ impl Plan {
             options.exclude.iter().any(|pattern| pattern.0.matches(Identity::of(seed).as_str()))
         };
         for seed in seeds.iter().filter(is_excluded) {
-            notes.push(format!("{seed} is a target, but --exclude matches it: its links are not followed"));
+            notes.push(format!("{seed} is a target, so it is checked although --exclude matches it"));
         }
 
         let mut builder = Config::builder();
@@ -95,7 +95,7 @@ impl Plan {
         }
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
-        builder = builder.scope(scope(&options, &seeds, alone, external)?);
+        builder = builder.scope(scope(&options, alone, external)?);
         let (origins, mut headers) = (origins(&targets), HeaderSets::new());
         let fields = read_headers(&options.header)?;
         if !fields.is_empty() && origins.is_empty() {
@@ -198,12 +198,7 @@ fn split_repeated(seeds: Vec<Url>) -> (Vec<Url>, Vec<Url>) {
     seeds.into_iter().partition(|url| seen.insert(url.clone()))
 }
 
-fn scope(
-    options: &Options,
-    seeds: &[Url],
-    alone: Option<(&Site, &[Url])>,
-    external: bool,
-) -> Result<Scope, Error> {
+fn scope(options: &Options, alone: Option<(&Site, &[Url])>, external: bool) -> Result<Scope, Error> {
     let mut scope = Scope::default();
     if let Some((site, files)) = alone {
         // Files alone: what they link to is checked, and only their own links are followed.
@@ -217,12 +212,6 @@ fn scope(
     }
     for pattern in &options.include {
         scope = scope.include(pattern.0.clone());
-    }
-    if !options.include.is_empty() {
-        // What is included is found from the targets, whether they match or not.
-        for some in exactly(seeds)? {
-            scope = scope.include(some);
-        }
     }
     for pattern in &options.exclude {
         scope = scope.rule(pattern.0.clone(), Decision::Ignore);
