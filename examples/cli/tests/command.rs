@@ -319,6 +319,18 @@ fn wrong_usage_says_what_would_be_right() {
 }
 
 #[test]
+fn messages_bring_no_controls() {
+    let folder = clean_site();
+    fs::write(folder.path().join("hostile.toml"), "\"\\u001b[2J\" = 1").unwrap();
+    for words in [&["check", "no\x1b[2Jsuch"][..], &["check", "site", "--config", "hostile.toml"]] {
+        let (code, _, stderr) = run(folder.path(), words);
+        assert_eq!(code, 2);
+        assert!(stderr.contains(r"\x1b[2J") && !stderr.contains('\x1b'), "{stderr:?}");
+        assert!(stderr.contains("\n  "), "the way out stays on a line of its own: {stderr:?}");
+    }
+}
+
+#[test]
 fn help_has_examples_and_exit_codes() {
     let folder = tempfile::tempdir().unwrap();
     let (code, help, _) = run(folder.path(), &["check", "--help"]);
