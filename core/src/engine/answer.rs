@@ -7,13 +7,14 @@ use super::frontier::{Asking, Gate, HostId, OriginId};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
-use super::urls::{Flags, Row, State};
+use super::urls::{Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
 use crate::robots::{Access, access};
+use crate::store::Texts;
 use crate::time::Time;
 use core::time::Duration;
 use url::Url;
@@ -186,14 +187,13 @@ impl Engine {
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
         let invalid = self.frontier.intern("", &self.config);
+        let longest = self.spec.limits.url_bytes as usize;
         let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch[0]));
         for link in links.packed() {
             let origin = link.origin.and_then(|index| origins.get(index).copied().flatten());
-            let Some(known) = self.memo.find(origin, &link).or_else(|| {
-                let known = self.intern_link(&link, origin.or(invalid)?)?;
-                self.memo.keep(origin, &link, known);
-                Some(known)
-            }) else {
+            let (urls, texts) = (&mut self.urls, &mut self.texts);
+            let ask = || intern_link(urls, texts, &link, origin.or(invalid)?, longest);
+            let Some(known) = self.memo.find(origin, &link, ask) else {
                 self.count_lost();
                 continue;
             };
@@ -211,17 +211,6 @@ impl Engine {
             self.pages[page].spread_at = Some(depth);
         }
         writer.finish()
-    }
-
-    fn intern_link(&mut self, link: &PackedLink<'_>, origin: OriginId) -> Option<Known> {
-        let (rest, fragment, text, spelling) = link.take_apart();
-        let rest = &rest[..rest.floor_char_boundary(self.spec.limits.url_bytes as usize)];
-        Some(Known {
-            target: self.urls.intern(origin, rest)?.0,
-            text: self.texts.intern(text),
-            fragment: fragment.filter(|text| !text.is_empty()).map(|text| self.texts.intern(text)),
-            spelling: spelling.map(|text| self.texts.intern(text)),
-        })
     }
 
     fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
@@ -377,4 +366,22 @@ const fn may_be_for_head(failure: &Failure) -> bool {
             | Failure::Timeout(Phase::Head | Phase::Body)
             | Failure::NotInArchive
     )
+}
+
+/// Looks a link's strings up in the tables, or adds them.
+fn intern_link(
+    urls: &mut Urls,
+    texts: &mut Texts,
+    link: &PackedLink<'_>,
+    origin: OriginId,
+    longest: usize,
+) -> Option<Known> {
+    let (rest, fragment, text, spelling) = link.take_apart();
+    let rest = &rest[..rest.floor_char_boundary(longest)];
+    Some(Known {
+        target: urls.intern(origin, rest)?.0,
+        text: texts.intern(text),
+        fragment: fragment.filter(|text| !text.is_empty()).map(|text| texts.intern(text)),
+        spelling: spelling.map(|text| texts.intern(text)),
+    })
 }

@@ -34,26 +34,31 @@ struct Slot {
 pub(super) struct Memo(Vec<Option<Slot>>);
 
 impl Memo {
-    /// What this link came to when it was last seen, if that was not long ago.
-    pub(super) fn find(&self, origin: Option<OriginId>, link: &PackedLink<'_>) -> Option<Known> {
-        let slot = self.0.get(slot_of(link.strings))?.as_ref()?;
-        let same = slot.origin == origin && slot.lengths == link.lengths && slot.strings == link.strings;
-        same.then_some(slot.known)
-    }
-
-    pub(super) fn keep(&mut self, origin: Option<OriginId>, link: &PackedLink<'_>, known: Known) {
+    /// What this link came to when it was last seen, if that was not long ago; otherwise what `ask` makes of it.
+    pub(super) fn find(
+        &mut self,
+        origin: Option<OriginId>,
+        link: &PackedLink<'_>,
+        ask: impl FnOnce() -> Option<Known>,
+    ) -> Option<Known> {
         if self.0.is_empty() {
             self.0.resize_with(SLOTS, || None);
         }
         let lengths = link.lengths;
-        match &mut self.0[slot_of(link.strings)] {
-            Some(slot) => {
-                slot.strings.clear();
-                slot.strings.push_str(link.strings);
-                (slot.origin, slot.lengths, slot.known) = (origin, lengths, known);
+        let place = &mut self.0[slot_of(link.strings)];
+        if let Some(slot) = place {
+            if slot.origin == origin && slot.lengths == lengths && slot.strings == link.strings {
+                return Some(slot.known);
             }
-            empty => *empty = Some(Slot { origin, lengths, strings: link.strings.to_owned(), known }),
+            slot.known = ask()?;
+            (slot.origin, slot.lengths) = (origin, lengths);
+            slot.strings.clear();
+            slot.strings.push_str(link.strings);
+            return Some(slot.known);
         }
+        let known = ask()?;
+        *place = Some(Slot { origin, lengths, strings: link.strings.to_owned(), known });
+        Some(known)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Who carries out the fetches: the folder, a transport, or one after the other.
 
-use crate::config::{OWN_HEADERS, Plan, Transport};
+use crate::config::{Plan, Transport};
 use crate::error::Error;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
-use crawlspace_http::{HeaderSets, Timeouts};
+use crawlspace_http::Timeouts;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn run(
             Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request)))
         }
         (folder, _) => match plan.transport {
-            Transport::Ureq => run_ureq(crawl, plan, spec, slots, folder),
+            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder)),
             Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder),
         },
     }
@@ -40,19 +40,19 @@ fn run_ureq(
     spec: &Arc<Spec>,
     slots: usize,
     folder: Option<Dir>,
-) -> Result<Engine, Error> {
+) -> Engine {
     let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
-        .header_sets(header_sets(plan)?)
+        .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots)
         .build();
-    Ok(crawl.run_pool(slots, move |request: &Request| match &folder {
+    crawl.run_pool(slots, move |request: &Request| match &folder {
         Some(folder) => match folder.fetch(request) {
             Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
             outcome => outcome,
         },
         None => client.fetch(request),
-    }))
+    })
 }
 
 fn run_hyper(
@@ -63,7 +63,7 @@ fn run_hyper(
     folder: Option<Dir>,
 ) -> Result<Engine, Error> {
     let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
-        .header_sets(header_sets(plan)?)
+        .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots)
         .connections_per_origin(slots)
@@ -110,20 +110,6 @@ impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-fn header_sets(plan: &Plan) -> Result<HeaderSets, Error> {
-    let mut sets = HeaderSets::new();
-    let (fields, origins) = &plan.headers;
-    if !fields.is_empty() {
-        let mut map = http::HeaderMap::new();
-        for field in fields {
-            map.append(field.name.clone(), field.value.clone());
-        }
-        sets.add(OWN_HEADERS, origins.clone(), map)
-            .map_err(|error| Error::new(format!("--header: {error}")))?;
-    }
-    Ok(sets)
 }
 
 /// A phase that only waits for the server may take as long as the whole.

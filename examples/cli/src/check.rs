@@ -9,6 +9,7 @@ use crate::file;
 use crate::format::{Folder, Look, Results};
 use crate::interrupt;
 use crate::progress::{Display, say};
+use crate::remarks;
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
@@ -49,22 +50,25 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let report = engine.report();
     let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
-    if exit == Exit::Nothing {
-        say(
-            "nothing could be checked, since no target answered; the report says why (--all shows everything)",
-        );
-    }
+    remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
 }
 
-/// Writes the report to where it is wanted: files first, since standard output may be closed early.
+/// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.
 fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
+    let mut written = Ok(());
     for output in &plan.outputs {
         let look = Look { all: plan.all, colour: false, folder };
-        file::write(&output.path, |out| output.format.write(results, look, out)).map_err(|error| {
+        let outcome = file::write(&output.path, |out| output.format.write(results, look, out));
+        written = written.and(outcome.map_err(|error| {
             Error::new(format!("--output {}: cannot be written: {error}", output.path.display()))
-        })?;
+        }));
     }
+    let printed = print(plan, results, folder);
+    written.and(printed)
+}
+
+fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
     let stdout = io::stdout();
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
     let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());

@@ -33,7 +33,7 @@ impl Display {
             return Self { kind: Kind::None, next: now };
         }
         if io::stderr().is_terminal() {
-            return Self { kind: Kind::Bar(bar()), next: now };
+            return Self { kind: Kind::Bar(bar()), next: now + BAR_EVERY };
         }
         Self { kind: Kind::Lines, next: now + LINE_EVERY }
     }
@@ -59,9 +59,11 @@ impl Display {
         let state = state();
         match &self.kind {
             Kind::Bar(bar) => {
-                bar.set_length(state.admitted);
-                bar.set_position(state.terminal);
                 bar.set_message(details(&state));
+                bar.update(|bar| {
+                    bar.set_len(state.admitted);
+                    bar.set_pos(state.terminal);
+                });
             }
             Kind::Lines => {
                 let Progress { terminal, admitted, .. } = state;

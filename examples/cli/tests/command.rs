@@ -177,9 +177,12 @@ fn nothing_answers() {
 #[test]
 fn an_empty_folder_is_nothing_to_check() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, _, stderr) = run(folder.path(), &["check", "."]);
-    assert_eq!(code, 3);
-    assert!(stderr.contains("holds no HTML file"), "{stderr}");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for name in [".", "empty"] {
+        let (code, _, stderr) = run(folder.path(), &["check", name]);
+        assert_eq!(code, 3);
+        assert!(stderr.starts_with(&format!("crawlspace: {name}: holds no HTML file")), "{stderr}");
+    }
 }
 
 #[test]
@@ -202,15 +205,38 @@ fn reports_go_to_files_whole() {
 
 #[test]
 #[cfg(unix)]
-fn links_and_devices_stay_what_they_are() {
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let site = site();
+    // What is there, and cannot be opened as a file, is a socket.
+    let _socket = std::os::unix::net::UnixListener::bind(site.path().join("closed")).unwrap();
+    let words = ["check", "site", "--output", "json=closed", "--output", "json=b.json"];
+    let (code, stdout, stderr) = run(site.path(), &words);
+    assert_eq!(code, 2);
+    assert!(stdout.contains("3 errors"), "{stdout}");
+    assert!(stderr.contains("--output closed: cannot be written"), "{stderr}");
+    assert!(site.path().join("b.json").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn links_and_pipes_stay_what_they_are() {
+    use std::os::unix::fs::FileTypeExt;
     let site = site();
     fs::create_dir(site.path().join("reports")).unwrap();
     fs::write(site.path().join("reports/real.json"), "").unwrap();
     std::os::unix::fs::symlink("reports/real.json", site.path().join("link.json")).unwrap();
-    run(site.path(), &["check", "site", "--output", "json=link.json", "--output", "text=/dev/null"]);
+    let open = site.path().join("open");
+    // Never a device of the machine: a fault would replace it.
+    assert!(Command::new("mkfifo").arg(&open).status().unwrap().success());
+    let reader = {
+        let open = open.clone();
+        std::thread::spawn(move || fs::read_to_string(open).unwrap())
+    };
+    run(site.path(), &["check", "site", "--output", "json=link.json", "--output", "text=open"]);
+    assert!(open.metadata().unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().contains("3 errors"));
     assert!(site.path().join("link.json").is_symlink());
     assert!(fs::read_to_string(site.path().join("reports/real.json")).unwrap().starts_with('{'));
-    assert!(!Path::new("/dev/null").is_file());
 }
 
 #[test]
@@ -254,13 +280,19 @@ fn wrong_usage_says_what_would_be_right() {
         (&["check", "site", "--depht", "3"], "'--depth'"),
         (&["check", "site", "--timeout", "soon"], "500ms"),
         (&["check", "site", "--accept", "abc"], "200..=299"),
-        (&["check", "site", "--include", "("], "regular expression"),
+        (&["check", "site", "--include", "("], "regular expression: unclosed group"),
+        (&["check", "site", "--per-host", "0"], "--per-host is 0"),
+        (&["check", "site", "--output", "json=a", "--output", "yaml=./a"], "two reports"),
         (&["check", "site", "--format", "xml"], "json"),
         (&["check", "site", "--output", "json"], "FORMAT=FILE"),
         (&["check", "site", "--output", "json=no/such/folder/a"], "no/such/folder/a"),
         (&["check", "site", "--transport", "curl"], "hyper and ureq"),
         (&["check", "nosuch"], "nosuch"),
         (&["check", "example.com"], "https://example.com"),
+        (&["check", "nosuch.html"], "a folder or an HTML file"),
+        (&["check", ""], "a target is empty"),
+        (&["check", "site", "."], "site and . are two folders"),
+        (&["links", "--base", "page", "site/index.html"], "not an absolute URL"),
         (&["chekc", "site"], "check"),
         (&["links", "none.html"], "none.html"),
         (&[], "Usage"),

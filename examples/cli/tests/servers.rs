@@ -152,12 +152,69 @@ fn robots_are_obeyed_unless_told_otherwise() {
 }
 
 #[test]
+fn a_target_that_may_not_be_asked_for_is_named_with_the_reason() {
+    let mut own = Server::new();
+    let _robots = own.mock("GET", "/robots.txt").with_body("User-agent: *\nDisallow: /\n").create();
+    let target = format!("{}/", own.url());
+    let (code, _, stderr) = check(&[&target]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains(&format!("nothing could be checked\n  {target}: skipped: ")), "{stderr}");
+    assert!(stderr.contains("--no-robots"), "{stderr}");
+}
+
+#[test]
+fn a_target_that_leads_to_another_site_is_named() {
+    let (mut own, mut other) = (Server::new(), Server::new());
+    let away = format!("{}/home", other.url());
+    let _mocks = [
+        own.mock("GET", "/").with_status(301).with_header("location", &away).create(),
+        own.mock("GET", "/inside").with_status(301).with_header("location", "/there").create(),
+        page(&mut own, "/there", "<a href=/>away</a>").create(),
+        other.mock("HEAD", "/home").create(),
+        other.mock("GET", "/home").create(),
+    ];
+    let target = format!("{}/", own.url());
+    for words in [&[&*target, "--quiet"][..], &[&*target, "--no-external"]] {
+        let (_, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        assert!(stderr.contains(&format!("{target} redirects to {away}, which is another site")), "{stderr}");
+    }
+    // Neither what stays inside nor a mere link is worth a word.
+    for words in [&[&*format!("{target}inside")][..], &[&*target, &*away]] {
+        let (code, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        assert_eq!(code, 0);
+        assert!(!stderr.contains("another site"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_redirect_to_nowhere_says_so() {
+    let mut own = Server::new();
+    let _home = own.mock("GET", "/").with_status(302).create();
+    let (code, report, _) = check(&[&format!("{}/", own.url()), "--no-robots"]);
+    assert_eq!(code, 1);
+    assert_eq!(report["findings"][0]["class"], "protocol");
+    assert_eq!(report["findings"][0]["message"], "302 Found, but the response names no location");
+}
+
+#[test]
 fn the_user_agent_is_what_was_asked_for() {
     let mut own = Server::new();
     let home = page(&mut own, "/", "").match_header("user-agent", "me/1.0").expect(1).create();
     let (code, ..) = check(&[&format!("{}/", own.url()), "--user-agent", "me/1.0", "--no-robots"]);
     assert_eq!(code, 0);
     home.assert();
+}
+
+#[test]
+fn a_target_given_twice_is_asked_for_twice_on_request() {
+    for (words, times) in [(&["--each"][..], 2), (&[], 1)] {
+        let mut own = Server::new();
+        let home = page(&mut own, "/", "").expect(times).create();
+        let target = format!("{}/", own.url());
+        let (code, report, _) = check(&[&[&*target, &*target, "--no-robots"], words].concat());
+        assert_eq!(code, 0, "{report:#}");
+        home.assert();
+    }
 }
 
 #[test]
@@ -209,7 +266,7 @@ fn slow_server() -> (String, mpsc::Receiver<()>) {
 fn an_interrupt_ends_it_with_what_is_known() {
     for transport in ["hyper", "ureq"] {
         let (url, when_asked) = slow_server();
-        let child = crawlspace(&[&url, "--no-robots", "--transport", transport])
+        let child = crawlspace(&[&url, "--no-robots", "--retries", "0", "--transport", transport])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -222,14 +279,17 @@ fn an_interrupt_ends_it_with_what_is_known() {
         assert_eq!(output.status.code(), Some(130), "{stdout}");
         assert!(stdout.contains("partial: not everything was checked (stopped)"), "{stdout}");
         assert!(stdout.contains("1 page read"), "{stdout}");
+        assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
     }
 }
 
 #[test]
 fn a_time_limit_ends_it_with_what_is_known() {
     let (url, _when_asked) = slow_server();
-    let output = crawlspace(&[&url, "--no-robots", "--max-time", "300ms"]).output().unwrap();
+    let output =
+        crawlspace(&[&url, "--no-robots", "--retries", "0", "--max-time", "300ms"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stdout}");
     assert!(stdout.contains("(max-time)"), "{stdout}");
+    assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
 }

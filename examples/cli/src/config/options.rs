@@ -1,7 +1,7 @@
 //! The options of a check: one table for the command line and the configuration file, so that neither can know one
 //! that the other does not.
 
-use super::value::{Accept, Field, Output, Regex, Span, Transport, one_or_many};
+use super::value::{Accept, HeaderLine, Output, Regex, Span, Transport, one_or_many};
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
@@ -43,7 +43,7 @@ pub struct Options {
     /// A header to send to the targets' own origins, and to no other (may be repeated)
     #[arg(long, value_name = "NAME: VALUE", help_heading = "Network")]
     #[serde(deserialize_with = "one_or_many")]
-    pub header: Vec<Field>,
+    pub header: Vec<HeaderLine>,
 
     /// The User-Agent to send [default: crawlspace/VERSION]
     #[arg(long, value_name = "TEXT", help_heading = "Network")]

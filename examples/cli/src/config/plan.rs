@@ -3,7 +3,7 @@
 use super::Layer;
 use super::options::Options;
 use super::target::{Site, Target};
-use super::value::{Field, Output, Transport};
+use super::value::{HeaderLine, Output, Transport};
 use crate::error::Error;
 use crate::format::Format;
 use crawlspace::config::Builder;
@@ -11,6 +11,8 @@ use crawlspace::{
     Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
     Seed,
 };
+use crawlspace_http::HeaderSets;
+use http::HeaderMap;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -42,8 +44,8 @@ pub struct Plan {
     pub site: Option<Site>,
     /// Whether anything but the folder may be asked for.
     pub online: bool,
-    /// What `--header` gives, and the origins that may see it.
-    pub headers: (Vec<Field>, Vec<String>),
+    /// What `--header` gives, bound to the targets' origins.
+    pub headers: HeaderSets,
     /// How the report is printed.
     pub format: Format,
     /// Reports to be written to files.
@@ -84,7 +86,7 @@ impl Plan {
             options.exclude.iter().any(|pattern| pattern.0.matches(Identity::of(seed).as_str()))
         };
         for seed in seeds.iter().filter(is_excluded) {
-            notes.push(format!("{seed} is a target, but --exclude matches it: its links are not followed"));
+            notes.push(format!("{seed} is a target, so it is checked although --exclude matches it"));
         }
 
         let mut builder = Config::builder();
@@ -93,16 +95,18 @@ impl Plan {
         }
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
-        builder = builder.scope(scope(&options, &seeds, alone, external)?);
-        let (origins, mut fields) = (origins(&targets), options.header.clone());
-        if origins.is_empty() && !fields.is_empty() {
+        builder = builder.scope(scope(&options, alone, external)?);
+        let (origins, mut headers) = (origins(&targets), HeaderSets::new());
+        let fields = read_headers(&options.header)?;
+        if !fields.is_empty() && origins.is_empty() {
             notes.push(
                 "--header: sent to no one, since headers go to the targets' own origins only".to_owned(),
             );
-            fields.clear();
-        }
-        if !fields.is_empty() {
-            builder = builder.headers(OWN_HEADERS, origins.clone());
+        } else if !fields.is_empty() {
+            headers
+                .add(OWN_HEADERS, origins.clone(), fields)
+                .map_err(|error| Error::new(format!("--header: {error}")))?;
+            builder = builder.headers(OWN_HEADERS, origins);
         }
         if let Some(places) = places {
             builder = builder.places(places);
@@ -112,7 +116,7 @@ impl Plan {
         let config =
             apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
                 |error| {
-                    Error::new(named_as_option(&error))
+                    Error::new(named_as_option(&error, &options))
                         .way_out("\"crawlspace check --help\" says what each option takes")
                 },
             )?;
@@ -126,7 +130,7 @@ impl Plan {
             timeout,
             online: has_urls || external,
             site,
-            headers: (fields, origins),
+            headers,
             format: options.format.unwrap_or_default(),
             outputs: options.output,
             all: options.all.unwrap_or(false),
@@ -194,12 +198,7 @@ fn split_repeated(seeds: Vec<Url>) -> (Vec<Url>, Vec<Url>) {
     seeds.into_iter().partition(|url| seen.insert(url.clone()))
 }
 
-fn scope(
-    options: &Options,
-    seeds: &[Url],
-    alone: Option<(&Site, &[Url])>,
-    external: bool,
-) -> Result<Scope, Error> {
+fn scope(options: &Options, alone: Option<(&Site, &[Url])>, external: bool) -> Result<Scope, Error> {
     let mut scope = Scope::default();
     if let Some((site, files)) = alone {
         // Files alone: what they link to is checked, and only their own links are followed.
@@ -213,12 +212,6 @@ fn scope(
     }
     for pattern in &options.include {
         scope = scope.include(pattern.0.clone());
-    }
-    if !options.include.is_empty() {
-        // What is included is found from the targets, whether they match or not.
-        for some in exactly(seeds)? {
-            scope = scope.include(some);
-        }
     }
     for pattern in &options.exclude {
         scope = scope.rule(pattern.0.clone(), Decision::Ignore);
@@ -242,6 +235,15 @@ fn pattern(expression: &str) -> Result<Pattern, Error> {
         .map_err(|error| Error::new(error.to_string()).way_out("the URL of a target is too long"))
 }
 
+fn read_headers(lines: &[HeaderLine]) -> Result<HeaderMap, Error> {
+    let mut fields = HeaderMap::new();
+    for line in lines {
+        let (name, value) = line.read()?;
+        fields.append(name, value);
+    }
+    Ok(fields)
+}
+
 /// The origins of the targets that are URLs: who may see `--header`.
 fn origins(targets: &[Target]) -> Vec<String> {
     let origins: BTreeSet<_> = targets
@@ -258,7 +260,7 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for output in outputs {
         let path = output.path.display();
-        if !seen.insert(&output.path) {
+        if !seen.insert(crate::file::place(&output.path)) {
             return Err(Error::new(format!("--output: two reports are to go to {path}"))
                 .way_out("give each a file of its own"));
         }
@@ -269,9 +271,13 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
 }
 
 /// The message with the option's name for the engine's field.
-fn named_as_option(error: &crawlspace::ConfigError) -> String {
+fn named_as_option(error: &crawlspace::ConfigError, options: &Options) -> String {
     let option = match error.field() {
-        "own_hosts" | "other_hosts" => "--per-host or --delay",
+        "own_hosts" | "other_hosts" => match (options.per_host, options.delay) {
+            (Some(_), None) => "--per-host",
+            (None, Some(_)) => "--delay",
+            _ => "--per-host or --delay",
+        },
         "fetch_timeout" => "--timeout",
         "retry" => "--retries",
         "concurrency" => "--concurrency",

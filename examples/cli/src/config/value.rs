@@ -1,9 +1,11 @@
 //! Values of options, written alike on the command line and in a configuration file.
 
+use crate::error::Error;
 use crate::format::Format;
 use crawlspace::{Pattern, StatusSet};
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use std::convert::Infallible;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -84,31 +86,38 @@ impl FromStr for Regex {
     }
 }
 
-/// A header field to send: `Name: value`. The value may be a secret, so `Debug` does not show it.
+/// A header field to send: `Name: value`. It may hold a secret, so it is taken as it is, and read where no message
+/// and no `Debug` shows it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Field {
-    /// The field's name.
-    pub name: HeaderName,
-    /// The field's value.
-    pub value: HeaderValue,
-}
+pub struct HeaderLine(String);
 
-impl fmt::Debug for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: [value not shown]", self.name)
+impl HeaderLine {
+    /// Reads the line. No error repeats the value.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a header field that can be sent.
+    pub fn read(&self) -> Result<(HeaderName, HeaderValue), Error> {
+        let (name, value) = crawlspace_http::parse_field(&self.0)
+            .map_err(|error| Error::new(format!("--header: {error}")))?;
+        if name == USER_AGENT {
+            return Err(Error::new("--header: User-Agent is given by --user-agent"));
+        }
+        Ok((name, value))
     }
 }
 
-impl FromStr for Field {
-    type Err = String;
+impl fmt::Debug for HeaderLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HeaderLine(..)")
+    }
+}
 
-    /// No message repeats the value: it may be a secret.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = crawlspace_http::parse_field(text).map_err(|error| error.to_string())?;
-        if name == USER_AGENT {
-            return Err("User-Agent is given by --user-agent".to_owned());
-        }
-        Ok(Self { name, value })
+impl FromStr for HeaderLine {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -147,7 +156,6 @@ deserialize_from_text! {
     Span: "a length of time, such as 30 (seconds), 0.5 or \"500ms\"",
     Transport: "\"hyper\" or \"ureq\"",
     Regex: "a regular expression",
-    Field: "a header, such as \"Name: value\"",
     Output: "a report in a file, such as \"json=report.json\"",
     Format: "a format's name",
 }
