@@ -143,11 +143,39 @@ fn each_reason_is_named() {
 }
 
 #[test]
-fn a_seed_is_asked_for_even_if_nothing_includes_it() {
+fn a_seed_is_gone_through_whatever_the_patterns_say() {
     let scope = Scope::default().include(pattern("/docs/")).rule(pattern("a.test/$"), Decision::Ignore);
-    let world = World::default().page("http://a.test/", &["/docs/1"]);
+    let world =
+        World::default().page("http://a.test/", &["/docs/1", "/blog"]).page("http://a.test/docs/1", &[]);
     let (_, log) = crawl(&config(scope).build().unwrap(), &world, Schedule::Fifo);
-    assert_eq!(log.fetched(), ["http://a.test/".to_owned()].into(), "checked, its links not followed");
+    assert_eq!(log.fetched(), ["http://a.test/", "http://a.test/docs/1"].map(str::to_owned).into());
+}
+
+#[test]
+fn whenever_it_is_given() {
+    let scope = Scope::default()
+        .external(Decision::Ignore)
+        .include(pattern("a.test"))
+        .rule(pattern("/excluded"), Decision::Ignore);
+    let world = World::default()
+        .page("http://a.test/", &["/excluded", "http://b.test/"])
+        .page("http://a.test/excluded", &["/next"])
+        .page("http://b.test/", &[])
+        .page("http://a.test/next", &[]);
+    let config = config(scope).build().unwrap();
+    for after in 0..4 {
+        let mut engine = Engine::new(config.clone(), Seed(7), UnixTime::default());
+        let mut run = Run::new(&world, Schedule::Fifo);
+        for _ in 0..after {
+            run.step(&mut engine).expect("the crawl goes on");
+        }
+        engine.add("http://a.test/excluded".parse().unwrap());
+        engine.add("http://b.test/".parse().unwrap());
+        run.finish(&mut engine);
+        for url in ["http://a.test/excluded", "http://a.test/next", "http://b.test/"] {
+            assert_eq!(run.log.count(url), 1, "given after {after} steps: {url}");
+        }
+    }
 }
 
 #[test]
