@@ -41,6 +41,7 @@ pub struct Config {
     pub(crate) seeds: Vec<Url>,
     pub(crate) scope: Scope,
     pub(crate) order: Order,
+    pub(crate) priorities: Vec<(Pattern, i8)>,
     pub(crate) depth: Limit<u32>,
     pub(crate) pages: Limit<u64>,
     pub(crate) bytes: Limit<u64>,
