@@ -79,12 +79,24 @@ fn a_fragment_is_inherited_over_redirects() {
 fn the_location_s_own_fragment_counts_instead() {
     let world = World::default()
         .page("http://a.test/", &["/good#anything", "/bad#here", "/later#gone", "/empty#gone"])
-        .with("http://a.test/empty", Page::Redirect(301, "/new#".to_owned()))
         .with("http://a.test/good", Page::Redirect(301, "/new#here".to_owned()))
         .with("http://a.test/bad", Page::Redirect(301, "/new#gone".to_owned()))
         .with("http://a.test/later", Page::Redirect(301, "/good".to_owned()))
+        .with("http://a.test/empty", Page::Redirect(301, "/new#".to_owned()))
         .document("http://a.test/new", &["here"], &[]);
     assert_eq!(dead(&world).0, ["/bad#here"]);
+}
+
+#[test]
+fn of_several_locations_the_last_with_a_fragment_counts() {
+    let world = World::default()
+        .page("http://a.test/", &["/to-good#x", "/to-bad#here"])
+        .with("http://a.test/to-good", Page::Redirect(301, "/good#gone".to_owned()))
+        .with("http://a.test/good", Page::Redirect(301, "/new#here".to_owned()))
+        .with("http://a.test/to-bad", Page::Redirect(301, "/bad#here".to_owned()))
+        .with("http://a.test/bad", Page::Redirect(301, "/new#gone".to_owned()))
+        .document("http://a.test/new", &["here"], &[]);
+    assert_eq!(dead(&world).0, ["/to-bad#here"]);
 }
 
 #[test]
