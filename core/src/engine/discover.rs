@@ -52,6 +52,11 @@ impl Engine {
         }
         flags.set(Flags::SEED);
         self.widen_reach(origin, known_origin);
+        let row = &self.urls[id];
+        if row.state == State::Redirected {
+            let to = self.redirects[row.detail].to;
+            self.widen_reach_by_redirect(id, to);
+        }
         let need = if url.fragment().is_some_and(|fragment| !fragment.is_empty()) {
             Need::Ids
         } else {
