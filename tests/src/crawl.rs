@@ -25,7 +25,7 @@ pub fn engine(config: &Config) -> Engine {
     Engine::new(config.clone(), Seed(7), UnixTime::from_secs(1_700_000_000))
 }
 
-/// Crawls to the end, with as many threads or tasks as the configuration has fetches at once.
+/// Crawls to the end, with more threads or tasks than the configuration has fetches at once.
 ///
 /// # Panics
 ///
@@ -43,7 +43,8 @@ pub fn crawl(config: &Config, through: &Through) -> Engine {
 #[must_use]
 pub fn run(engine: Engine, through: &Through, answers: u64) -> Engine {
     let spec = Arc::new(engine.spec().clone());
-    let slots = engine.config().concurrency() as usize;
+    // The configuration is to be what holds the crawl back.
+    let slots = engine.config().concurrency() as usize + 8;
     let mut left = answers;
     let crawl = Crawl::new(engine).on_event(|_, event: &Event| {
         left -= u64::from(matches!(event, Event::Answered { .. }) && left > 0);

@@ -51,7 +51,7 @@ impl Served {
         Config::builder()
             .seed(Url::parse(&self.origin).unwrap())
             .concurrency(at_once)
-            .own_hosts(HostPolicy { concurrency: at_once, gap: Duration::ZERO })
+            .own_hosts(HostPolicy { concurrency: 2 * at_once, gap: Duration::ZERO })
             .retry(Retry { max: 0, base: Duration::from_secs(1), cap: Duration::from_secs(1) })
             .fetch_timeout(Duration::from_secs(300))
     }
