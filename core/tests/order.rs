@@ -101,3 +101,23 @@ fn a_seed_needs_no_pattern() {
         assert_eq!(fetched, ["http://h0.test/docs/a", "http://h0.test/p0"]);
     }
 }
+
+/// Priority decides what comes first, and nothing else.
+#[test]
+fn priority_comes_before_depth() {
+    use crawlspace::Pattern;
+    let site = World::default()
+        .page("http://h0.test/p0", &["/late", "/a", "/b"])
+        .page("http://h0.test/late", &[])
+        .page("http://h0.test/a", &["/first/c"])
+        .page("http://h0.test/b", &[])
+        .page("http://h0.test/first/c", &[]);
+    let config = config(1)
+        .priority(Pattern::new("/first/").unwrap(), 5)
+        .priority(Pattern::new("/late").unwrap(), -5)
+        .build()
+        .unwrap();
+    let (_, log) = crawl(&config, &site, Schedule::Fifo);
+    let asked: Vec<_> = log.requests.iter().map(|(_, request)| request.url.path()).collect();
+    assert_eq!(asked, ["/robots.txt", "/p0", "/a", "/first/c", "/b", "/late"]);
+}

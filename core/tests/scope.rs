@@ -309,3 +309,25 @@ fn what_is_added_in_mid_crawl_is_a_seed_like_any_other() {
         }
     }
 }
+
+/// Plain to secure to `www.`: each step is within the site, also where a link brought the second step earlier.
+#[test]
+fn a_seed_may_redirect_in_several_steps() {
+    for schedule in [Schedule::Fifo, Schedule::Lifo, Schedule::Random(3)] {
+        let world = World::default()
+            .page("http://b.test/", &["https://a.test/", "https://www.a.test/next"])
+            .with("http://a.test/", Page::Redirect(301, "https://a.test/".to_owned()))
+            .with("https://a.test/", Page::Redirect(301, "https://www.a.test/".to_owned()))
+            .page("https://www.a.test/", &["/next"])
+            .page("https://www.a.test/next", &["/last"])
+            .page("https://www.a.test/last", &[]);
+        let config = Config::builder()
+            .seed("http://b.test/".parse().unwrap())
+            .seed("http://a.test/".parse().unwrap())
+            .build()
+            .unwrap();
+        let (engine, log) = crawl(&config, &world, schedule.clone());
+        assert_eq!(log.count("https://www.a.test/last"), 1, "{schedule:?}");
+        assert_eq!(engine.report().summary().pages, 4, "{schedule:?}");
+    }
+}

@@ -126,20 +126,27 @@ impl Engine {
         self.spread(id);
     }
 
-    /// Where a seed redirects to within its site (another scheme, or with or without `www.`), the crawl follows.
-    fn widen_reach_by_redirect(&mut self, from: UrlId, to: UrlId) {
-        if !self.urls[from].flags.has(Flags::SEED) {
-            return;
-        }
-        let (from, to) = (self.urls[from].origin, self.urls[to].origin);
-        let name = |origin: OriginId| {
-            let host = self.frontier.origin(origin).host?;
-            let name = &self.frontier.host(host).name;
+    /// Where a seed redirects to within its site (another scheme, or with or without `www.`), the crawl follows; in
+    /// one step or several, and in whichever order the steps become known.
+    pub(super) fn widen_reach_by_redirect(&mut self, mut from: UrlId, mut to: UrlId) {
+        let name = |engine: &Self, url: UrlId| {
+            let host = engine.frontier.origin(engine.urls[url].origin).host?;
+            let name = &engine.frontier.host(host).name;
             Some(name.strip_prefix("www.").unwrap_or(name).to_owned())
         };
-        if from != to && name(from).is_some() && name(from) == name(to) {
-            let known = self.frontier.origin(to).urls > 0;
-            self.widen_reach(to, known);
+        while self.urls[from].flags.leads_a_crawl() && !self.urls[to].flags.leads_a_crawl() {
+            if name(self, from).is_none() || name(self, from) != name(self, to) {
+                return;
+            }
+            self.urls[to].flags.set(Flags::SEED_LEADS_HERE);
+            let origin = self.urls[to].origin;
+            let known = self.frontier.origin(origin).urls > 0;
+            self.widen_reach(origin, known);
+            let row = &self.urls[to];
+            if row.state != State::Redirected {
+                return;
+            }
+            (from, to) = (to, self.redirects[row.detail].to);
         }
     }
 

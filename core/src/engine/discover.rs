@@ -7,7 +7,7 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::frontier::OriginId;
+use super::frontier::{OriginId, level};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
 use crate::config::scope::{About, Verdict};
@@ -52,6 +52,11 @@ impl Engine {
         }
         flags.set(Flags::SEED);
         self.widen_reach(origin, known_origin);
+        let row = &self.urls[id];
+        if row.state == State::Redirected {
+            let to = self.redirects[row.detail].to;
+            self.widen_reach_by_redirect(id, to);
+        }
         let need = if url.fragment().is_some_and(|fragment| !fragment.is_empty()) {
             Need::Ids
         } else {
@@ -372,7 +377,18 @@ impl Engine {
         let row = &self.urls[id];
         let robots = self.config.robots;
         let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
-        self.frontier.push(row.origin, id, row.depth, gated, &self.config);
+        let level = level(self.priority_of(id), row.depth);
+        self.frontier.push(row.origin, id, level, gated, &self.config);
+    }
+
+    fn priority_of(&self, id: UrlId) -> i8 {
+        let priorities = &self.config.priorities;
+        if priorities.is_empty() {
+            return 0;
+        }
+        let identity = self.url(id).to_string();
+        let last = priorities.iter().rfind(|(pattern, _)| pattern.matches(&identity));
+        last.map_or(0, |(_, priority)| *priority)
     }
 
     /// Asks again, with more, for a URL whose links have come to need more than it was asked for.

@@ -3,9 +3,11 @@
 //! What can be derived is not stored: indices, counters by state, who is on which spot. Open fetches are stored as
 //! open; a resumed crawl asks for them again under the same ids.
 
+mod check;
+
 use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
-use super::frontier::{Asking, Frontier, Gate, Job, OriginId};
+use super::frontier::{Asking, Frontier, Gate, HostId, Job};
 use super::output::{Event, LimitKind, Stop, UrlId};
 use super::urls::State;
 use super::{Engine, Input, Redirect, Timer};
@@ -143,20 +145,25 @@ impl Engine {
             engine.limits_reached.remove(&LimitKind::Stopped);
             engine.limits_reached.remove(&LimitKind::MaxTime);
         }
-        engine.ask_again_for_open();
+        engine.ask_again_for_open()?;
         Ok(engine)
     }
 
-    fn ask_again_for_open(&mut self) {
-        let open: Vec<(FetchId, Purpose)> =
-            self.flights.iter().map(|(id, flight)| (id, flight.purpose)).collect();
-        for (id, purpose) in open {
+    fn ask_again_for_open(&mut self) -> Result<(), Corrupt> {
+        let open: Vec<(FetchId, Purpose, HostId)> =
+            self.flights.iter().map(|(id, flight)| (id, flight.purpose, flight.host)).collect();
+        for (id, purpose, host) in open {
             let origin = match purpose {
                 Purpose::Url(url) => self.urls[url].origin,
                 Purpose::Robots(origin) => self.robots_source(origin),
             };
+            // It counts for that host until it ends.
+            if self.frontier.origin(origin).host != Some(host) {
+                return Err(Corrupt);
+            }
             self.frontier.push_urgent(origin, Job::Again(id), &self.config);
         }
+        Ok(())
     }
 
     fn encode_state(&self, out: &mut Vec<u8>) {
@@ -202,7 +209,14 @@ impl Engine {
         engine.redirects = decode_chunks(input)?;
         engine.failures = Vec::decode(input)?;
         let last = u64::decode(input)?;
-        engine.flights = Flights::restore(last, Vec::<(FetchId, Flight)>::decode(input)?);
+        let open = Vec::<(FetchId, Flight)>::decode(input)?;
+        for (_, flight) in &open {
+            let reserved = engine.reserve_for(flight.method);
+            if flight.reserved != reserved {
+                return Err(Corrupt);
+            }
+        }
+        engine.flights = Flights::restore(last, open);
         engine.timers = decode_all(input)?;
         engine.spreading = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
@@ -230,68 +244,6 @@ impl Engine {
             return Err(Corrupt);
         }
         Ok(engine)
-    }
-
-    /// Every number that names something must name something that is there.
-    fn check(&self) -> Result<(), Corrupt> {
-        let ok = |holds: bool| if holds { Ok(()) } else { Err(Corrupt) };
-        let url = |id: &UrlId| ok((id.0 as usize) < self.urls.len());
-        let text = |id: TextId| ok((id.0 as usize) < self.texts.len());
-        let origin = |id: OriginId| ok((id as usize) < self.frontier.origins().len());
-        for id in self.urls.ids() {
-            let row = &self.urls[id];
-            origin(row.origin)?;
-            let detail = row.detail as usize;
-            match row.state {
-                State::Redirected => ok(detail < self.redirects.len())?,
-                State::Failed => ok(detail < self.failures.len())?,
-                State::OutOfScope | State::Held | State::Skipped => ok(self.skip_of(id).is_some())?,
-                _ => {}
-            }
-            ok(row.page == super::urls::Row::NO_PAGE || (row.page as usize) < self.pages.len())?;
-            let fetched =
-                matches!(row.state, State::Queued | State::Waiting | State::InFlight | State::Candidate);
-            ok(!fetched || self.frontier.origin(row.origin).host.is_some())?;
-        }
-        for page in self.pages.iter() {
-            url(&page.url)?;
-            let mut edges = page.edges();
-            while let Some(edge) = edges.read()? {
-                url(&edge.target)?;
-                text(edge.text)?;
-                edge.fragment.into_iter().chain(edge.spelling).try_for_each(text)?;
-            }
-        }
-        for redirect in self.redirects.iter() {
-            url(&redirect.to)?;
-            redirect.fragment.map_or(Ok(()), text)?;
-        }
-        for (id, flight) in self.flights.iter() {
-            ok(id.get() <= self.flights.last() && (flight.host as usize) < self.frontier.hosts().len())?;
-            match flight.purpose {
-                Purpose::Url(id) => {
-                    url(&id)?;
-                    ok(self.urls[id].state == State::InFlight)?;
-                }
-                Purpose::Robots(id) => origin(id)?,
-            }
-        }
-        for (_, timer) in &self.timers {
-            match timer {
-                Timer::Retry(id) => {
-                    url(id)?;
-                    ok(self.urls[*id].state == State::Waiting)?;
-                }
-                Timer::Robots(id) => origin(*id)?,
-            }
-        }
-        for event in &self.events {
-            if let Event::Answered { url: id, .. } | Event::Retrying { url: id, .. } = event {
-                url(id)?;
-            }
-        }
-        let listed = self.generations.values().flatten().chain(&self.round).chain(&self.spreading);
-        listed.chain(self.frontier.queued_urls()).try_for_each(url)
     }
 }
 

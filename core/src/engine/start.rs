@@ -169,7 +169,7 @@ impl Engine {
     fn open(&mut self, asked: Asked, url: Url, host: HostId) -> Fetch {
         self.frontier.begin(host, &self.config);
         self.statistics.fetches += 1;
-        let reserved = if asked.method == Method::Get { self.config.body_cap } else { 0 };
+        let reserved = self.reserve_for(asked.method);
         let id = self.flights.open(Flight {
             purpose: asked.purpose,
             host,
@@ -180,6 +180,11 @@ impl Engine {
             deadline: Some(self.deadline()),
         });
         self.fetch(id, &asked, url)
+    }
+
+    /// Bytes that an open fetch takes of the byte limit.
+    pub(super) fn reserve_for(&self, method: Method) -> u64 {
+        if method == Method::Get { self.config.body_cap } else { 0 }
     }
 
     fn fetch(&self, id: FetchId, asked: &Asked, url: Url) -> Fetch {

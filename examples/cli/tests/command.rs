@@ -107,6 +107,20 @@ fn people_are_told_the_file_and_the_line() {
 }
 
 #[test]
+fn a_file_with_several_urls_is_listed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<a href=index.html>1</a> <a href='?q'>2</a> <a href=./>3</a> <a href=gone>4</a>";
+    fs::write(folder.path().join("index.html"), page).unwrap();
+    for words in [&["check", "."][..], &["check", ".", "--all"]] {
+        let (_, stdout, _) = run(folder.path(), words);
+        assert_eq!(stdout.matches("<a href> \"4\"").count(), 1, "{stdout}");
+        assert!(!stdout.contains("more page"), "{stdout}");
+    }
+    let referrers = &json(folder.path(), &["."])["findings"][0]["referrers"];
+    assert_eq!(referrers.as_array().unwrap().len(), 4, "but machines get all pages: {referrers}");
+}
+
+#[test]
 fn a_file_is_checked_alone() {
     let site = site();
     let report = json(site.path(), &["site/docs/index.html"]);
@@ -301,6 +315,18 @@ fn wrong_usage_says_what_would_be_right() {
         assert_eq!(code, 2, "{words:?}: {stderr}");
         assert_eq!(stdout, "", "{words:?}");
         assert!(stderr.contains(part), "{words:?}: no {part:?} in {stderr}");
+    }
+}
+
+#[test]
+fn messages_bring_no_controls() {
+    let folder = clean_site();
+    fs::write(folder.path().join("hostile.toml"), "\"\\u001b[2J\" = 1").unwrap();
+    for words in [&["check", "no\x1b[2Jsuch"][..], &["check", "site", "--config", "hostile.toml"]] {
+        let (code, _, stderr) = run(folder.path(), words);
+        assert_eq!(code, 2);
+        assert!(stderr.contains(r"\x1b[2J") && !stderr.contains('\x1b'), "{stderr:?}");
+        assert!(stderr.contains("\n  "), "the way out stays on a line of its own: {stderr:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, Job, Levels, Origin, OriginId, Spot};
+use super::{Frontier, Gate, Host, Job, Level, Levels, Origin, OriginId, Spot};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
 use crate::engine::output::UrlId;
@@ -33,11 +33,18 @@ impl Frontier {
             }
             frontier.origins[number].decode_into(input)?;
         }
-        for host in &mut frontier.hosts {
+        for (number, host) in (0..).zip(&mut frontier.hosts) {
             host.decode_into(input)?;
             for origin in &host.work {
-                frontier.origins.get_mut(*origin as usize).ok_or(Corrupt)?.listed = true;
+                let origin = frontier.origins.get_mut(*origin as usize).ok_or(Corrupt)?;
+                if origin.host != Some(number) || origin.listed {
+                    return Err(Corrupt);
+                }
+                origin.listed = true;
             }
+        }
+        if frontier.origins.iter().any(|origin| origin.has_work() && !origin.listed) {
+            return Err(Corrupt);
         }
         let ready = Vec::<u32>::decode(input)?;
         let all = 0..frontier.hosts.len() as u32;
@@ -50,10 +57,20 @@ impl Frontier {
         Ok(frontier)
     }
 
-    /// All URLs that stand in queues.
-    pub(in crate::engine) fn queued_urls(&self) -> impl Iterator<Item = &UrlId> {
-        let queues = self.origins.iter().flat_map(|origin| [&origin.free, &origin.gated]);
-        queues.flat_map(|levels| levels.0.values().flatten())
+    /// All URLs that stand in queues, and in whose.
+    pub(in crate::engine) fn queued_urls(&self) -> impl Iterator<Item = (OriginId, UrlId)> {
+        (0..).zip(&self.origins).flat_map(|(id, origin)| {
+            let queues = [&origin.free, &origin.gated].into_iter();
+            queues.flat_map(|levels| levels.0.values().flatten()).map(move |url| (id, *url))
+        })
+    }
+
+    /// The origins whose robots.txt is about to be asked for.
+    pub(in crate::engine) fn queued_robots(&self) -> impl Iterator<Item = OriginId> {
+        self.origins.iter().flat_map(|origin| &origin.urgent).filter_map(|job| match job {
+            Job::Robots(origin) => Some(*origin),
+            Job::Url(_) | Job::Again(_) => None,
+        })
     }
 }
 
@@ -77,6 +94,9 @@ impl Origin {
         self.of_seed = bool::decode(input)?;
         self.urls = u32::decode(input)?;
         self.urgent = Vec::<Job>::decode(input)?.into();
+        if self.urgent.iter().any(|job| !matches!(job, Job::Robots(_))) {
+            return Err(Corrupt);
+        }
         self.free = Levels::decode(input)?;
         self.gated = Levels::decode(input)?;
         let has_queue = !(self.urgent.is_empty() && self.free.is_empty() && self.gated.is_empty());
@@ -101,7 +121,7 @@ impl Decode for Levels {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         let mut levels = BTreeMap::new();
         for _ in 0..usize::decode(input)? {
-            let level = u16::decode(input)?;
+            let level = Level::decode(input)?;
             let urls = VecDeque::from(Vec::<UrlId>::decode(input)?);
             if urls.is_empty() || levels.insert(level, urls).is_some() {
                 return Err(Corrupt);

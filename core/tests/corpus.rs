@@ -1,0 +1,95 @@
+//! Replays the inputs that the fuzzer (`tests/fuzz`) has found worth keeping, those that once broke something
+//! among them.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod fuzz_bodies;
+
+use fuzz_bodies::{CRAWLS, Crawl, Draws, TARGETS, input_of, run};
+use std::path::PathBuf;
+
+fn replay(name: &str) {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", name].iter().collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{name} has no corpus");
+    for file in files {
+        let data = std::fs::read(&file).unwrap();
+        let outcome = std::panic::catch_unwind(|| run(name, &data));
+        assert!(outcome.is_ok(), "{}", file.display());
+    }
+}
+
+#[test]
+fn each_folder_has_a_target() {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus"].iter().collect();
+    let mut folders: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    assert_eq!(folders, TARGETS.map(|(name, _)| name));
+}
+
+macro_rules! replays {
+    ($($name:ident),*) => {$(
+        #[test]
+        fn $name() {
+            replay(stringify!($name));
+        }
+    )*};
+}
+
+replays!(codec, digest, header, refresh, resolve, robots, snapshot, srcset);
+
+/// The states of live crawls, as the current version writes them: whole, they are resumed; damaged and signed
+/// again, they are refused or brought to an end.
+#[test]
+fn live_states() {
+    let mut draws = Draws(42);
+    for number in 0..CRAWLS {
+        let crawl = Crawl::numbered(number);
+        for state in crawl.states(7, draws.next()) {
+            assert!(crawl.resume(&state).is_some(), "a state of crawl {number} is refused");
+            let input = input_of(number, &state);
+            run("snapshot", &input);
+            for _ in 0..100 {
+                run("snapshot", &damaged(&input, &mut draws));
+            }
+        }
+    }
+}
+
+/// One to three bytes changed, left out or put in, behind the first.
+fn damaged(input: &[u8], draws: &mut Draws) -> Vec<u8> {
+    let mut input = input.to_vec();
+    for _ in 0..=draws.below(3) {
+        let at = 1 + draws.below(input.len() - 1);
+        match draws.below(4) {
+            0 => input[at] = input[at].wrapping_add(1),
+            1 => input[at] = (draws.next() & 0xff) as u8,
+            2 => drop(input.remove(at)),
+            _ => input.insert(at, (draws.next() & 0x7f) as u8),
+        }
+        if input.len() < 2 {
+            break;
+        }
+    }
+    input
+}
+
+/// Writes states of live crawls into the corpus, where the fuzzer begins from. To be run when the format of
+/// snapshots has changed: `cargo test -p crawlspace --test corpus -- --ignored`.
+#[test]
+#[ignore = "writes files"]
+fn write_live_states() {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", "snapshot"].iter().collect();
+    for number in 0..CRAWLS {
+        let states = Crawl::numbered(number).states(1, 1);
+        for (name, at) in [("begun", 0), ("early", states.len() / 6), ("middle", states.len() / 2)] {
+            std::fs::write(folder.join(format!("live-{number}-{name}")), input_of(number, &states[at]))
+                .unwrap();
+        }
+    }
+}
