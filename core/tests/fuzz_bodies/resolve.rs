@@ -30,7 +30,9 @@ pub(super) fn body(data: &[u8]) {
             continue;
         };
         let identity = Identity::of(&url);
-        let Target::Url { origin, rest, .. } = link.target else { panic!("{reference:?} in {base} is {url}") };
+        let Target::Url { origin, rest, .. } = link.target else {
+            panic!("{reference:?} in {base} is {url}")
+        };
         assert_eq!((origin, rest), (identity.origin(), identity.rest()), "{reference:?} in {base}");
         assert_eq!(link.fragment, url.fragment(), "{reference:?} in {base}");
         let is_plain = &url[..Position::AfterQuery] == identity.as_str();

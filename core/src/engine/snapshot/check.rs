@@ -68,7 +68,8 @@ impl Engine {
             statistics.late_answers,
         ];
         let hosts = self.frontier.hosts().iter();
-        let of_hosts = hosts.flat_map(|host| [host.statistics.answered, host.statistics.failed, host.counted]);
+        let of_hosts =
+            hosts.flat_map(|host| [host.statistics.answered, host.statistics.failed, host.counted]);
         ok(here.into_iter().chain(of_hosts).all(|count| count <= MOST))
     }
 
