@@ -96,7 +96,7 @@ pub(crate) fn normalise_octets(text: &str) -> Option<String> {
             continue;
         }
         out.push_str(&text[copied..at]);
-        if is_unreserved(octet) {
+        if is_unreserved(octet) && !(octet.is_ascii_hexdigit() && ends_in_bare_percent(&out)) {
             out.push(octet as char);
         } else {
             push_percent_encoded(&mut out, octet);
@@ -105,6 +105,16 @@ pub(crate) fn normalise_octets(text: &str) -> Option<String> {
     }
     out.push_str(&text[copied..]);
     Some(out)
+}
+
+/// Whether a hexadecimal digit behind this would be read as a part of an octet that is not there: what is decoded
+/// must not be decoded again.
+fn ends_in_bare_percent(text: &str) -> bool {
+    match text.as_bytes() {
+        [.., b'%'] => true,
+        [.., b'%', digit] => digit.is_ascii_hexdigit(),
+        _ => false,
+    }
 }
 
 fn needs_change(bytes: &[u8], at: usize) -> bool {

@@ -44,11 +44,11 @@ impl Engine {
         };
         let transfer = &digest.transfer;
         host.statistics.answered += 1;
-        host.statistics.bytes_encoded += transfer.encoded;
+        host.statistics.bytes_encoded = host.statistics.bytes_encoded.saturating_add(transfer.encoded);
         host.statistics.slowest = host.statistics.slowest.max(transfer.total);
-        host.first_byte_total += transfer.first_byte;
-        self.statistics.bytes_encoded += transfer.encoded;
-        self.statistics.bytes_decoded += transfer.decoded;
+        host.first_byte_total = host.first_byte_total.saturating_add(transfer.first_byte);
+        self.statistics.bytes_encoded = self.statistics.bytes_encoded.saturating_add(transfer.encoded);
+        self.statistics.bytes_decoded = self.statistics.bytes_decoded.saturating_add(transfer.decoded);
     }
 
     fn apply_to_url(&mut self, id: UrlId, flight: &Flight, outcome: Outcome) {
@@ -315,7 +315,7 @@ impl Engine {
                 self.open_gate(origin, Gate::Open(Box::new(rules)));
             }
             Access::FollowRedirect => match digest.location {
-                Some(Location::To { url, .. }) if asking.redirects < MAX_REDIRECTS => {
+                Some(Location::To { url, .. }) if asking.redirects < MAX_REDIRECTS && is_fetched(&url) => {
                     let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
                     self.frontier.origin_mut(origin).gate = Gate::Asking(next);
                     self.ask_robots(origin);
@@ -354,6 +354,11 @@ impl Engine {
         self.events.push_back(Event::Robots { kind: Kind::Robots, open });
         self.frontier.set_gate(origin, gate, &self.config);
     }
+}
+
+/// Whether a redirect leads to what is fetched at all; one that a worker forged need not even be a URL.
+fn is_fetched(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// Whether another attempt may bring another status.

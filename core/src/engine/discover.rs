@@ -439,6 +439,9 @@ impl Engine {
     }
 
     fn admit_candidate(&mut self, id: UrlId) {
+        if !matches!(self.urls[id].state, State::Candidate | State::Answered) {
+            return;
+        }
         let flags = self.urls[id].flags;
         if flags.has(Flags::CRAWL)
             && flags.has(Flags::FOLLOWED)

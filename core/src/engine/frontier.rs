@@ -152,7 +152,7 @@ impl Origin {
         };
         match &self.gate {
             Gate::Asking(_) => self.free.pop().map(Job::Url),
-            Gate::Unknown if gated_first => Some(Job::Robots(own)),
+            Gate::Unknown if gated_first => (!self.gated.is_empty()).then_some(Job::Robots(own)),
             Gate::Unknown => self.free.pop().map(Job::Url),
             Gate::Open(_) | Gate::Closed | Gate::Unreachable(_) => {
                 let queue = if gated_first { &mut self.gated } else { &mut self.free };

@@ -36,8 +36,11 @@ impl Engine {
         row.attempts = row.attempts.saturating_add(1);
         let attempt = u32::from(row.attempts);
         let headers = self.frontier.origin(row.origin).headers;
-        let Ok(url) = Url::parse(&self.url(id).to_string()) else {
-            // An identity parses to itself, so only a worker's forged digest can lead here.
+        let text = self.url(id).to_string();
+        let name = self.frontier.host(host).name.as_str();
+        let Some(url) = Url::parse(&text).ok().filter(|url| url.host_str() == Some(name)) else {
+            // An identity parses to itself, so only a worker's forged digest can lead here: to what is no URL, or
+            // to another host than the one whose turn it is.
             self.set_state(id, State::Invalid);
             return None;
         };

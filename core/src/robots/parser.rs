@@ -270,7 +270,9 @@ fn seconds(value: &[u8]) -> Option<Duration> {
     if !text.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.') {
         return None;
     }
-    // A number too large for a `Duration` still means "practically never".
     let seconds = text.parse::<f64>().ok()?;
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_micros(u64::MAX)))
+    // Whole microseconds, as the codec and the engine's time have them; as many as there are still mean
+    // "practically never".
+    let delay = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    Some(Duration::from_micros(u64::try_from(delay.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX)))
 }

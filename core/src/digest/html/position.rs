@@ -19,11 +19,18 @@ pub(super) struct Locator {
     after_cr: bool,
     /// Whether the current chunk holds a CR; without one, line feeds are found many at a time.
     has_cr: bool,
+    characters: Characters,
 }
 
 impl Locator {
     pub(super) const fn new() -> Self {
-        Self { at: Position { line: 1, column: 1 }, counted: 0, after_cr: false, has_cr: false }
+        Self {
+            at: Position { line: 1, column: 1 },
+            counted: 0,
+            after_cr: false,
+            has_cr: false,
+            characters: Characters::NONE,
+        }
     }
 
     pub(super) fn begin(&mut self, chunk: &[u8]) {
@@ -52,8 +59,9 @@ impl Locator {
             self.at.line = self.at.line.saturating_add(saturate(lines));
             self.at.column = 1;
             last_line = memchr::memrchr(b'\n', text).map_or(text, |end| &text[end + 1..]);
+            self.characters = Characters::NONE;
         }
-        self.at.column = self.at.column.saturating_add(saturate(characters(last_line)));
+        self.at.column = self.at.column.saturating_add(saturate(self.characters.count(last_line)));
         self.at
     }
 
@@ -65,20 +73,61 @@ impl Locator {
                     self.at.line = self.at.line.saturating_add(1);
                     self.at.column = 1;
                 }
-                _ => self.at.column = self.at.column.saturating_add(u32::from(begins_character(byte))),
+                _ => {}
+            }
+            let begins = self.characters.begins(byte);
+            if !matches!(byte, b'\n' | b'\r') {
+                self.at.column = self.at.column.saturating_add(u32::from(begins));
             }
             self.after_cr = byte == b'\r';
         }
     }
 }
 
-/// Every byte of UTF-8 but a continuation begins a character.
-const fn begins_character(byte: u8) -> bool {
-    byte & 0xc0 != 0x80
+/// Counts characters; of what is no UTF-8, those that it is replaced by (Encoding section 8.1.1, "UTF-8 decoder").
+#[derive(Clone, Copy, Debug)]
+struct Characters {
+    /// How many bytes of the character are to come, and the least and greatest that the next one may be.
+    left: u8,
+    next: (u8, u8),
 }
 
-fn characters(text: &[u8]) -> usize {
-    if text.is_ascii() { text.len() } else { text.iter().filter(|&&byte| begins_character(byte)).count() }
+impl Characters {
+    const NONE: Self = Self { left: 0, next: (0x80, 0xbf) };
+
+    fn count(&mut self, text: &[u8]) -> usize {
+        if text.is_ascii() {
+            if !text.is_empty() {
+                *self = Self::NONE;
+            }
+            return text.len();
+        }
+        if self.left == 0 && core::str::from_utf8(text).is_ok() {
+            return text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        }
+        text.iter().filter(|byte| self.begins(**byte)).count()
+    }
+
+    /// Whether a character begins with this byte.
+    fn begins(&mut self, byte: u8) -> bool {
+        let (least, greatest) = self.next;
+        if self.left > 0 && (least..=greatest).contains(&byte) {
+            *self = Self { left: self.left - 1, ..Self::NONE };
+            return false;
+        }
+        let (left, next) = match byte {
+            0xc2..=0xdf => (1, Self::NONE.next),
+            0xe0 => (2, (0xa0, 0xbf)),
+            0xed => (2, (0x80, 0x9f)),
+            0xe1..=0xef => (2, Self::NONE.next),
+            0xf0 => (3, (0x90, 0xbf)),
+            0xf1..=0xf3 => (3, Self::NONE.next),
+            0xf4 => (3, (0x80, 0x8f)),
+            _ => (0, Self::NONE.next),
+        };
+        *self = Self { left, next };
+        true
+    }
 }
 
 /// Counts in bytes as long as these cannot overflow, which compiles to a few instructions for 16 bytes of text.
