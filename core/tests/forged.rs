@@ -120,6 +120,10 @@ fn robots_are_not_asked_for_without_need() {
     let mut engine = resume(&engine);
     let outcome = world.answer(&fetch.request, engine.spec().id_key);
     engine.complete(fetch.ticket, outcome);
+    assert!(
+        matches!(engine.poll(Time::ZERO), Output::Event(_)),
+        "the answer is taken before anything is asked"
+    );
     let mut engine = resume(&engine);
     let mut run = Run::new(&world, Schedule::Fifo);
     run.finish(&mut engine);
