@@ -50,9 +50,9 @@ fn live_states() {
     let mut draws = Draws(42);
     for number in 0..CRAWLS {
         let crawl = Crawl::numbered(number);
-        for state in crawl.states(7, draws.next()) {
-            assert!(crawl.resume(&state).is_some(), "a state of crawl {number} is refused");
-            let input = input_of(number, &state);
+        for state in &crawl.states(7, draws.next()) {
+            assert!(crawl.resume(state).is_some(), "a state of crawl {number} is refused");
+            let input = input_of(number, state);
             run("snapshot", &input);
             for _ in 0..100 {
                 run("snapshot", &damaged(&input, &mut draws));
@@ -60,6 +60,26 @@ fn live_states() {
         }
     }
 }
+
+/// Each number of a state made greater by one, less by one, and as great as can be: while robots rules are asked
+/// for, and when the first page is known.
+#[test]
+fn every_number_of_a_state() {
+    for number in 0..CRAWLS {
+        let states = Crawl::numbered(number).states(1, 1);
+        for at in [1, 2, 4] {
+            let input = input_of(number, &states[at]);
+            for at in 1..input.len() {
+                for byte in [&[input[at].wrapping_add(1)], &[input[at].wrapping_sub(1)], GREATEST] {
+                    run("snapshot", &[&input[..at], byte, &input[at + 1..]].concat());
+                }
+            }
+        }
+    }
+}
+
+/// The greatest number, as it is stored.
+const GREATEST: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
 
 /// One to three bytes changed, left out or put in, behind the first.
 fn damaged(input: &[u8], draws: &mut Draws) -> Vec<u8> {
@@ -71,9 +91,6 @@ fn damaged(input: &[u8], draws: &mut Draws) -> Vec<u8> {
             1 => input[at] = (draws.next() & 0xff) as u8,
             2 => drop(input.remove(at)),
             _ => input.insert(at, (draws.next() & 0x7f) as u8),
-        }
-        if input.len() < 2 {
-            break;
         }
     }
     input
@@ -87,6 +104,7 @@ fn write_live_states() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", "snapshot"].iter().collect();
     for number in 0..CRAWLS {
         let states = Crawl::numbered(number).states(1, 1);
+        eprintln!("{} states of crawl {number}", states.len());
         for (name, at) in [("begun", 0), ("early", states.len() / 6), ("middle", states.len() / 2)] {
             std::fs::write(folder.join(format!("live-{number}-{name}")), input_of(number, &states[at]))
                 .unwrap();

@@ -118,7 +118,7 @@ impl Resolver {
                 })?;
                 (0, self.origins[origin].len())
             }
-            _ => climb(base.rest.as_bytes(), base.folder, bytes),
+            _ => climb(base.rest.as_bytes(), base.folder, bytes)?,
         };
         let end = safe_end(&bytes[start..], matches!(bytes.get(start), Some(b'?')))?;
         let (rest, fragment) = reference[start..].split_at(end);
@@ -129,8 +129,8 @@ impl Resolver {
     }
 }
 
-/// Goes up the folder for each `../` at the reference's start, and over each `./`.
-fn climb(base: &[u8], mut folder: usize, reference: &[u8]) -> (usize, usize) {
+/// Goes up the folder for each `../` at the reference's start, and over each `./`; `None` if that is not safe.
+fn climb(base: &[u8], mut folder: usize, reference: &[u8]) -> Option<(usize, usize)> {
     let mut start = 0;
     loop {
         match &reference[start..] {
@@ -138,9 +138,13 @@ fn climb(base: &[u8], mut folder: usize, reference: &[u8]) -> (usize, usize) {
             [b'.', b'.', b'/', ..] => {
                 start += 3;
                 let parent = &base[..folder.saturating_sub(1)];
+                // The `url` crate does not go up from what would be a drive in a `file:` URL.
+                if let [.., b'/', b'a'..=b'z' | b'A'..=b'Z', b':' | b'|'] = parent {
+                    return None;
+                }
                 folder = memchr::memrchr(b'/', parent).map_or(folder.min(1), |slash| slash + 1);
             }
-            _ => return (folder, start),
+            _ => return Some((folder, start)),
         }
     }
 }

@@ -3,12 +3,13 @@
 #[path = "../web/mod.rs"]
 mod web;
 
+use crawlspace::digest::Place;
 use crawlspace::{
     Config, Engine, HostPolicy, Limit, Order, Outcome, Output, Retry, RobotsPolicy, Seed, Snapshot, Time,
     UnixTime,
 };
 use std::time::Duration;
-use web::{Run, Schedule, World, report_text};
+use web::{Page, Run, Schedule, World, report_text};
 
 pub(crate) use web::Draws;
 
@@ -49,8 +50,7 @@ impl Crawl {
                 .max_frontier(Limit::Max(6))
                 .max_redirects(1),
         };
-        // Webs with robots rules, redirects, flaky pages and fragments.
-        Self { config: builder.build().unwrap(), world: World::random([3, 11, 5, 8][number % CRAWLS]) }
+        Self { config: builder.build().unwrap(), world: world(number as u64) }
     }
 
     pub(crate) fn begin(&self) -> Engine {
@@ -90,6 +90,20 @@ impl Crawl {
         }
         panic!("{STEPS} outputs and no end");
     }
+}
+
+/// A random web, begun with links to most of it.
+fn world(number: u64) -> World {
+    let mut world = World::random(number);
+    let mut urls: Vec<String> = world.pages.keys().take(14).cloned().collect();
+    urls.extend(
+        ["http://h0.test/p1#f1", "http://h1.test:8080/", "mailto:a@b.test", "http://["].map(str::to_owned),
+    );
+    let links = urls.into_iter().map(|url| (url, Place::A_HREF)).collect();
+    let ids = vec!["f1".to_owned()];
+    world.pages.insert("http://h0.test/p0".to_owned(), Page::Html { links, ids });
+    world.robots.insert("http://h0.test".to_owned(), "User-agent: *\nDisallow: /p6\n".to_owned());
+    world
 }
 
 /// Gives this answer to each of a crawl's first fetches, and to the rest what the web has.

@@ -1,0 +1,131 @@
+//! Answers and states that no honest transport gives: from a worker that lies, or a store that was tampered with.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
+
+use crawlspace::digest::{Digest, Links, Location, Media, Place, Role, Transfer};
+use crawlspace::{Config, Engine, Kind, Output, Request, Seed, Snapshot, Time, UnixTime};
+use std::time::Duration;
+use web::{Run, Schedule, World, answered};
+
+const SEED: &str = "http://h0.test/p0";
+
+fn config() -> Config {
+    Config::builder().seed(SEED.parse().unwrap()).build().unwrap()
+}
+
+fn engine() -> Engine {
+    Engine::new(config(), Seed(7), UnixTime::from_secs(0))
+}
+
+/// Answers what comes by `forge`, and by the web where it gives nothing; all requests there were.
+fn crawl(forge: impl Fn(&Request) -> Option<Digest>) -> Vec<Request> {
+    let mut engine = engine();
+    let mut asked = Vec::new();
+    let mut now = Time::ZERO;
+    for _ in 0..1_000 {
+        match engine.poll(now) {
+            Output::Fetch(fetch) => {
+                let digest =
+                    forge(&fetch.request).unwrap_or_else(|| Digest { status: 404, ..Digest::default() });
+                asked.push(fetch.request);
+                engine.complete(fetch.ticket, answered(digest));
+            }
+            Output::Wait(crawlspace::Wake::At(at, _)) => now = at,
+            Output::Wait(wake) => panic!("waits for what does not come: {wake:?}"),
+            Output::Finished => return asked,
+            Output::Event(_) | Output::Cancel(_) => {}
+        }
+    }
+    panic!("no end");
+}
+
+/// A redirect of robots.txt to what is not fetched leads nowhere: there are no rules, and the crawl goes on.
+#[test]
+fn robots_redirected_to_what_is_not_fetched() {
+    for target in ["no url", "file:///etc/passwd", "mailto:a@b.test", "data:,x", ""] {
+        let asked = crawl(|request| {
+            (request.kind == Kind::Robots).then(|| Digest {
+                status: 301,
+                location: Some(Location::To { url: target.to_owned(), fragment: None }),
+                ..Digest::default()
+            })
+        });
+        let urls: Vec<&str> = asked.iter().map(|request| request.url.as_str()).collect();
+        assert_eq!(urls, ["http://h0.test/robots.txt", SEED], "{target}");
+    }
+}
+
+/// What is put together from an origin and a path stays on the origin's host.
+#[test]
+fn a_path_that_changes_the_host() {
+    use crawlspace::codec::{Decode, Encode};
+    for rest in ["@evil.test/", ".evil.test/", ":80@evil.test/", ":9/", "/fine"] {
+        // The list as a worker could write it: one origin, one link.
+        let mut bytes = vec!["http://h0.test".to_owned()].to_bytes();
+        1_usize.encode(&mut bytes);
+        1_usize.encode(&mut bytes);
+        rest.encode(&mut bytes);
+        None::<String>.encode(&mut bytes);
+        "".encode(&mut bytes);
+        None::<String>.encode(&mut bytes);
+        Place::A_HREF.encode(&mut bytes);
+        Role::Followed.encode(&mut bytes);
+        false.encode(&mut bytes);
+        1_u32.encode(&mut bytes);
+        1_u32.encode(&mut bytes);
+        let links = links(&bytes);
+        let asked = crawl(|request| {
+            (request.url.as_str() == SEED).then(|| Digest {
+                status: 200,
+                media: Media::Html,
+                links: links.clone(),
+                ..Digest::default()
+            })
+        });
+        assert!(asked.iter().all(|request| request.url.host_str() == Some("h0.test")), "{rest}: {asked:?}");
+        assert_eq!(asked.len(), if rest == "/fine" || rest == ":9/" { 3 } else { 2 }, "{rest}: {asked:?}");
+    }
+
+    fn links(bytes: &[u8]) -> Links {
+        Links::from_bytes(bytes).unwrap()
+    }
+}
+
+/// Sizes and times that cannot be are summed up all the same.
+#[test]
+fn transfers_beyond_measure() {
+    let transfer =
+        Transfer { encoded: u64::MAX, decoded: u64::MAX, first_byte: Duration::MAX, total: Duration::MAX };
+    let asked = crawl(|_| Some(Digest { status: 200, transfer, ..Digest::default() }));
+    assert_eq!(asked.len(), 2);
+}
+
+/// An answer to a fetch that a resumed crawl has yet to ask for again leaves nothing behind that asks robots.txt.
+#[test]
+fn robots_are_not_asked_for_without_need() {
+    let config = Config::builder()
+        .seed(SEED.parse().unwrap())
+        .robots(crawlspace::RobotsPolicy { crawl: false, check: false })
+        .build()
+        .unwrap();
+    let world = World::default().page(SEED, &[]);
+    let mut engine = Engine::new(config.clone(), Seed(7), UnixTime::from_secs(0));
+    let Output::Fetch(fetch) = engine.poll(Time::ZERO) else { panic!("the seed comes first") };
+    let resume = |engine: &Engine| {
+        let saved = Snapshot::from_bytes(engine.snapshot().as_bytes().to_vec());
+        Engine::resume(config.clone(), saved, UnixTime::from_secs(0)).unwrap()
+    };
+    let mut engine = resume(&engine);
+    let outcome = world.answer(&fetch.request, engine.spec().id_key);
+    engine.complete(fetch.ticket, outcome);
+    assert!(
+        matches!(engine.poll(Time::ZERO), Output::Event(_)),
+        "the answer is taken before anything is asked"
+    );
+    let mut engine = resume(&engine);
+    let mut run = Run::new(&world, Schedule::Fifo);
+    run.finish(&mut engine);
+    assert_eq!(run.log.count("http://h0.test/robots.txt"), 0);
+}
