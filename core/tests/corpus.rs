@@ -96,18 +96,21 @@ fn damaged(input: &[u8], draws: &mut Draws) -> Vec<u8> {
     input
 }
 
-/// Writes states of live crawls into the corpus, where the fuzzer begins from. To be run when the format of
-/// snapshots has changed: `cargo test -p crawlspace --test corpus -- --ignored`.
+/// The fuzzer begins from states of live crawls; those in the corpus are of this version. `CRAWLSPACE_GOLDEN=write`
+/// writes them anew, where the format of snapshots has changed.
 #[test]
-#[ignore = "writes files"]
-fn write_live_states() {
+fn live_states_are_of_this_version() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", "snapshot"].iter().collect();
+    let write = std::env::var_os("CRAWLSPACE_GOLDEN").is_some_and(|value| value == "write");
     for number in 0..CRAWLS {
         let states = Crawl::numbered(number).states(1, 1);
-        eprintln!("{} states of crawl {number}", states.len());
         for (name, at) in [("begun", 0), ("early", states.len() / 6), ("middle", states.len() / 2)] {
-            std::fs::write(folder.join(format!("live-{number}-{name}")), input_of(number, &states[at]))
-                .unwrap();
+            let file = folder.join(format!("live-{number}-{name}"));
+            let input = input_of(number, &states[at]);
+            if write {
+                std::fs::write(&file, &input).unwrap();
+            }
+            assert_eq!(std::fs::read(&file).unwrap(), input, "{}", file.display());
         }
     }
 }
