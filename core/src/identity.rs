@@ -34,13 +34,13 @@ impl Identity {
     /// The identity of a parsed URL.
     #[must_use]
     pub fn of(url: &Url) -> Self {
-        let path_start = url[..Position::BeforePath].len();
+        let origin_len = url[..Position::BeforePath].len();
         let text = &url[..Position::AfterQuery];
-        let text = match normalise_octets(&text[path_start..]) {
-            Some(rest) => [&text[..path_start], &rest].concat(),
+        let text = match normalise_octets(&text[origin_len..]) {
+            Some(rest) => [&text[..origin_len], &rest].concat(),
             None => text.to_owned(),
         };
-        Self { text, origin_len: path_start }
+        Self { text, origin_len }
     }
 
     /// The whole identity.
@@ -85,36 +85,47 @@ impl fmt::Debug for Identity {
 
 /// Decodes percent-encoded unreserved octets and upper-cases the digits of the others; `None` if that changes
 /// nothing, which is nearly always.
+///
+/// A decoded digit may complete an encoded octet with a percent sign that meant none before: `%%300` is `%00`. Where
+/// that octet would have to be decoded in its turn, the digit stays encoded, so that doing it all again changes
+/// nothing: an identity is its own.
 pub(crate) fn normalise_octets(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let first = memchr::memchr_iter(b'%', bytes).find(|&at| needs_change(bytes, at))?;
+    memchr::memchr_iter(b'%', bytes).find(|&at| needs_change(bytes, at))?;
     let mut out = String::with_capacity(text.len());
-    let mut copied = 0;
-    for at in memchr::memchr_iter(b'%', &bytes[first..]).map(|offset| first + offset) {
-        let Some(octet) = octet_at(bytes, at) else { continue };
-        if !needs_change(bytes, at) {
-            continue;
+    // Where the digit stands that was decoded last.
+    let mut decoded = None;
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let octet = if character == '%' { octet_at(rest.as_bytes(), 0) } else { None };
+        match octet {
+            Some(octet) if is_unreserved(octet) => {
+                decoded = Some(out.len());
+                out.push(char::from(octet));
+            }
+            Some(octet) => push_percent_encoded(&mut out, octet),
+            None => out.push(character),
         }
-        out.push_str(&text[copied..at]);
-        if is_unreserved(octet) && !(octet.is_ascii_hexdigit() && ends_in_bare_percent(&out)) {
-            out.push(octet as char);
-        } else {
-            push_percent_encoded(&mut out, octet);
+        rest = &rest[if octet.is_some() { 3 } else { character.len_utf8() }..];
+        if let Some(digit) = decoded
+            && let Some(start) = out.len().checked_sub(3)
+            && digit > start
+            && out.as_bytes()[start] == b'%'
+            && let Some(completed) = octet_at(out.as_bytes(), start)
+        {
+            if is_unreserved(completed) {
+                let behind = out.split_off(digit);
+                let (digit, behind) = behind.split_at(1);
+                push_percent_encoded(&mut out, digit.as_bytes()[0]);
+                out.push_str(behind);
+            } else {
+                out.truncate(start);
+                push_percent_encoded(&mut out, completed);
+            }
+            decoded = None;
         }
-        copied = at + 3;
     }
-    out.push_str(&text[copied..]);
     Some(out)
-}
-
-/// Whether a hexadecimal digit behind this would be read as a part of an octet that is not there: what is decoded
-/// must not be decoded again.
-fn ends_in_bare_percent(text: &str) -> bool {
-    match text.as_bytes() {
-        [.., b'%'] => true,
-        [.., b'%', digit] => digit.is_ascii_hexdigit(),
-        _ => false,
-    }
 }
 
 fn needs_change(bytes: &[u8], at: usize) -> bool {

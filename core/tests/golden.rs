@@ -190,7 +190,7 @@ fn with_retries_to_come() {
     let world = site()
         .with("http://site.test/a", Page::Flaky(2, Box::new(Page::Asset)))
         .with("http://site.test/b", Page::Attempts(vec![busy(429, date), Page::Asset]))
-        .with("http://else.test/x", busy(503, RetryAfter::Delay(Duration::from_secs(20))));
+        .with("http://else.test/y", busy(503, RetryAfter::Delay(Duration::from_secs(20))));
     check("retries", config(), &world, |engine, _| engine.progress().waiting == 3);
 }
 

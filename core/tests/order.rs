@@ -82,3 +82,42 @@ proptest! {
         check(world, |config| config.max_redirects(redirects));
     }
 }
+
+/// A seed is gone through whatever the patterns say; what it links to is not.
+#[test]
+fn a_seed_needs_no_pattern() {
+    use crawlspace::{Decision, Pattern, Scope};
+    let site = World::default()
+        .page("http://h0.test/p0", &["/docs/a", "/blog/b"])
+        .page("http://h0.test/docs/a", &["/p0"])
+        .page("http://h0.test/blog/b", &[]);
+    let included = Scope::default().include(Pattern::new("/docs/").unwrap());
+    let excluded = Scope::default()
+        .rule(Pattern::new("/p0$").unwrap(), Decision::Ignore)
+        .rule(Pattern::new("/blog/").unwrap(), Decision::Ignore);
+    for scope in [included, excluded] {
+        let (_, log) = crawl(&config(1).scope(scope).build().unwrap(), &site, Schedule::Fifo);
+        let fetched: Vec<_> = log.fetched().into_iter().collect();
+        assert_eq!(fetched, ["http://h0.test/docs/a", "http://h0.test/p0"]);
+    }
+}
+
+/// Priority decides what comes first, and nothing else.
+#[test]
+fn priority_comes_before_depth() {
+    use crawlspace::Pattern;
+    let site = World::default()
+        .page("http://h0.test/p0", &["/late", "/a", "/b"])
+        .page("http://h0.test/late", &[])
+        .page("http://h0.test/a", &["/first/c"])
+        .page("http://h0.test/b", &[])
+        .page("http://h0.test/first/c", &[]);
+    let config = config(1)
+        .priority(Pattern::new("/first/").unwrap(), 5)
+        .priority(Pattern::new("/late").unwrap(), -5)
+        .build()
+        .unwrap();
+    let (_, log) = crawl(&config, &site, Schedule::Fifo);
+    let asked: Vec<_> = log.requests.iter().map(|(_, request)| request.url.path()).collect();
+    assert_eq!(asked, ["/robots.txt", "/p0", "/a", "/first/c", "/b", "/late"]);
+}

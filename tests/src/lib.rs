@@ -9,3 +9,8 @@ pub mod scripted;
 pub mod site;
 pub mod transport;
 pub mod web;
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

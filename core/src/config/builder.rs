@@ -1,4 +1,4 @@
-use super::{Config, ConfigError, HostPolicy, Order, Reach, Retry, RobotsPolicy, Scope, StatusSet};
+use super::{Config, ConfigError, HostPolicy, Order, Pattern, Reach, Retry, RobotsPolicy, Scope, StatusSet};
 use crate::digest::PlaceSet;
 use crate::fetch::HeaderSetId;
 use crate::limit::Limit;
@@ -18,6 +18,7 @@ impl Default for Builder {
             seeds: Vec::new(),
             scope: Scope::default(),
             order: Order::Fast,
+            priorities: Vec::new(),
             depth: Limit::None,
             pages: Limit::None,
             bytes: Limit::None,
@@ -58,6 +59,14 @@ impl Builder {
     /// In which order URLs are taken. Default: [`Order::Fast`].
     pub fn order(mut self, order: Order) -> Self {
         self.0.order = order;
+        self
+    }
+
+    /// URLs that match are fetched before those of their origin that have less priority, whatever their depth; of
+    /// several patterns that match, the last one counts. Default: 0 for all, so that the lesser depth comes first.
+    /// Changes the order of fetches only, and with [`Order::Ordered`] only within a depth.
+    pub fn priority(mut self, pattern: Pattern, priority: i8) -> Self {
+        self.0.priorities.push((pattern, priority));
         self
     }
 

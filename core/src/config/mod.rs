@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod fingerprint;
 mod policy;
 pub(crate) mod scope;
 
@@ -11,9 +12,9 @@ pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
 pub use scope::{Decision, Pattern, Reach, Scope, registrable_domain};
 
 use crate::digest::PlaceSet;
-use crate::fetch::{Fingerprint, HeaderSetId};
+use crate::fetch::HeaderSetId;
 use crate::limit::Limit;
-use crate::seed::{HashKey, Seed};
+use crate::seed::Seed;
 use crate::spec::{DigestLimits, Spec};
 use core::time::Duration;
 use url::Url;
@@ -40,6 +41,7 @@ pub struct Config {
     pub(crate) seeds: Vec<Url>,
     pub(crate) scope: Scope,
     pub(crate) order: Order,
+    pub(crate) priorities: Vec<(Pattern, i8)>,
     pub(crate) depth: Limit<u32>,
     pub(crate) pages: Limit<u64>,
     pub(crate) bytes: Limit<u64>,
@@ -108,23 +110,6 @@ impl Config {
             places: self.places,
             limits: self.limits.clone(),
         }
-    }
-
-    /// A name for what this configuration decides: two that differ in anything that changes what is fetched or
-    /// reported have different names. Pacing (concurrency, gaps, time-outs, the time limit) may change between
-    /// a crawl and its resumption.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        let decides = format!(
-            "{:?}",
-            (
-                (self.seeds.iter().map(Url::as_str).collect::<Vec<_>>(), &self.scope, self.order),
-                (self.depth, self.pages, self.bytes, self.frontier, self.urls_per_host, self.redirects),
-                (self.robots, &self.accept, self.body_cap, &self.headers),
-                (&self.user_agent, &self.robots_token, self.places, &self.limits),
-            )
-        );
-        Fingerprint(HashKey(0x636f_6e66, 1).hash(decides.as_bytes()))
     }
 
     /// The configured headers that an origin may see.

@@ -52,7 +52,12 @@ impl Pattern {
                     regex::Error::CompiledTooBig(limit) => {
                         format!("a pattern that compiles to at most {limit} bytes")
                     }
-                    other => format!("a regular expression: {}", other.to_string().replace('\n', " ")),
+                    // Above the last line stands the expression, marked at a place that one line cannot show.
+                    other => {
+                        let text = other.to_string();
+                        let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                        format!("a regular expression: {why}")
+                    }
                 };
                 ConfigError::new("pattern", format_args!("\"{expression}\""), why)
             },
@@ -145,26 +150,25 @@ impl Scope {
         self
     }
 
-    /// What becomes of a URL, and why it is left alone where it is. `of_seed` tells whether its origin is among
-    /// those that [`Reach::SeedOrigins`] stands for.
-    pub(crate) fn decide(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> Verdict {
-        if let Some(rule) = self.rules.iter().rposition(|(pattern, _)| pattern.matches(identity)) {
-            let decision = self.rules[rule].1;
-            return match decision {
-                Decision::Ignore => Verdict::Excluded { rule },
-                Decision::Check | Decision::Crawl if self.is_included(identity) => Verdict::Take(decision),
-                Decision::Check | Decision::Crawl => Verdict::NotIncluded,
-            };
+    /// What becomes of a URL, and why it is left alone where it is. A seed is never left alone.
+    pub(crate) fn decide(&self, identity: &str, about: &About<'_>) -> Verdict {
+        let rule = self.rules.iter().rposition(|(pattern, _)| pattern.matches(identity));
+        let ruled = rule.map(|rule| (rule, self.rules[rule].1));
+        if !about.seed {
+            if let Some((rule, Decision::Ignore)) = ruled {
+                return Verdict::Excluded { rule };
+            }
+            if !self.is_included(identity) {
+                return Verdict::NotIncluded;
+            }
         }
-        if !self.is_included(identity) {
-            return Verdict::NotIncluded;
-        }
-        if self.reach.iter().any(|reach| reach.covers(identity, origin, of_seed)) {
-            return Verdict::Take(Decision::Crawl);
-        }
-        match self.external {
-            Decision::Ignore => Verdict::External,
-            Decision::Check | Decision::Crawl => Verdict::Take(self.external),
+        match ruled {
+            Some((_, decision @ (Decision::Check | Decision::Crawl))) => Verdict::Take(decision),
+            _ if self.reach.iter().any(|reach| reach.covers(identity, about)) => {
+                Verdict::Take(Decision::Crawl)
+            }
+            _ if self.external == Decision::Ignore && !about.seed => Verdict::External,
+            _ => Verdict::Take(Decision::Check.max(self.external)),
         }
     }
 
@@ -182,22 +186,26 @@ pub(crate) enum Verdict {
     Excluded { rule: usize },
 }
 
-/// An origin and the parts of it that scopes look at.
-pub(crate) struct OriginParts<'a> {
+/// What scopes look at of a URL, beside its text.
+pub(crate) struct About<'a> {
     pub(crate) origin: &'a str,
     /// As the URL standard serialises it; an IPv6 address in brackets.
     pub(crate) host: &'a str,
+    /// Whether the embedder gave it.
+    pub(crate) seed: bool,
+    /// Whether its origin is among those that [`Reach::SeedOrigins`] stands for.
+    pub(crate) of_seed: bool,
 }
 
 impl Reach {
-    fn covers(&self, identity: &str, origin: &OriginParts<'_>, of_seed: bool) -> bool {
+    fn covers(&self, identity: &str, about: &About<'_>) -> bool {
         match self {
-            Self::SeedOrigins => of_seed,
-            Self::Origin(url) => origin.origin == url.origin().ascii_serialization(),
-            Self::Host(host) => origin.host == host,
+            Self::SeedOrigins => about.of_seed,
+            Self::Origin(url) => about.origin == url.origin().ascii_serialization(),
+            Self::Host(host) => about.host == host,
             Self::Domain(domain) => {
-                origin.host == domain
-                    || origin.host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+                about.host == domain
+                    || about.host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
             }
             Self::Prefix(url) => {
                 let prefix = crate::identity::Identity::of(url);

@@ -62,20 +62,19 @@ impl Engine {
         let status = digest.status;
         let accepted = self.config.accept.contains(status);
         let redirect = if accepted { None } else { digest.location.as_ref() };
+        let wait = self.requested_wait(digest.retry_after);
+        if !accepted && redirect.is_none() && matches!(status, 429 | 503) {
+            // Before anything else, since a GET after this HEAD is more of what the host has too much of.
+            let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
+            self.frontier.pause(flight.host, until, &self.config);
+        }
         if flight.method == Method::Head
             && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
         {
             return self.ask_with_get(id);
         }
-        if !accepted && redirect.is_none() && is_retryable(status) {
-            let wait = self.requested_wait(digest.retry_after);
-            if matches!(status, 429 | 503) {
-                let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
-                self.frontier.pause(flight.host, until, &self.config);
-            }
-            if self.retry(id, flight.attempt, wait) {
-                return;
-            }
+        if !accepted && redirect.is_none() && is_retryable(status) && self.retry(id, flight.attempt, wait) {
+            return;
         }
         let row = &mut self.urls[id];
         row.status = status;
@@ -116,7 +115,8 @@ impl Engine {
             self.urls[id].flags.set(Flags::BAD_LOCATION);
             return self.set_state(id, State::Answered);
         };
-        let fragment = fragment.filter(|fragment| !fragment.is_empty()).map(|text| self.texts.intern(text));
+        // An empty one counts too: it takes the place of the link's own (Fetch standard, HTTP-redirect fetch).
+        let fragment = fragment.map(|text| self.texts.intern(text));
         // Numbers of 32 bits do for as many URLs as there can be.
         let number = self.redirects.len() as u32;
         self.redirects.push(Redirect { to, fragment });
@@ -126,20 +126,27 @@ impl Engine {
         self.spread(id);
     }
 
-    /// Where a seed redirects to within its site (another scheme, or with or without `www.`), the crawl follows.
-    fn widen_reach_by_redirect(&mut self, from: UrlId, to: UrlId) {
-        if !self.urls[from].flags.has(Flags::SEED) {
-            return;
-        }
-        let (from, to) = (self.urls[from].origin, self.urls[to].origin);
-        let name = |origin: OriginId| {
-            let host = self.frontier.origin(origin).host?;
-            let name = &self.frontier.host(host).name;
+    /// Where a seed redirects to within its site (another scheme, or with or without `www.`), the crawl follows; in
+    /// one step or several, and in whichever order the steps become known.
+    pub(super) fn widen_reach_by_redirect(&mut self, mut from: UrlId, mut to: UrlId) {
+        let name = |engine: &Self, url: UrlId| {
+            let host = engine.frontier.origin(engine.urls[url].origin).host?;
+            let name = &engine.frontier.host(host).name;
             Some(name.strip_prefix("www.").unwrap_or(name).to_owned())
         };
-        if from != to && name(from).is_some() && name(from) == name(to) {
-            let known = self.frontier.origin(to).urls > 0;
-            self.widen_reach(to, known);
+        while self.urls[from].flags.leads_a_crawl() && !self.urls[to].flags.leads_a_crawl() {
+            if name(self, from).is_none() || name(self, from) != name(self, to) {
+                return;
+            }
+            self.urls[to].flags.set(Flags::SEED_LEADS_HERE);
+            let origin = self.urls[to].origin;
+            let known = self.frontier.origin(origin).urls > 0;
+            self.widen_reach(origin, known);
+            let row = &self.urls[to];
+            if row.state != State::Redirected {
+                return;
+            }
+            (from, to) = (to, self.redirects[row.detail].to);
         }
     }
 

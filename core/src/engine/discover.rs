@@ -7,10 +7,10 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::frontier::OriginId;
+use super::frontier::{OriginId, level};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
-use crate::config::scope::{OriginParts, Verdict};
+use crate::config::scope::{About, Verdict};
 use crate::config::{Decision, Order};
 use crate::digest::Role;
 use crate::fetch::Need;
@@ -52,6 +52,11 @@ impl Engine {
         }
         flags.set(Flags::SEED);
         self.widen_reach(origin, known_origin);
+        let row = &self.urls[id];
+        if row.state == State::Redirected {
+            let to = self.redirects[row.detail].to;
+            self.widen_reach_by_redirect(id, to);
+        }
         let need = if url.fragment().is_some_and(|fragment| !fragment.is_empty()) {
             Need::Ids
         } else {
@@ -242,17 +247,8 @@ impl Engine {
         if role == Role::Recorded {
             return self.leave_out(id, Skip::Recorded);
         }
-        let identity = self.url(id).to_string();
-        let host = source.host.map_or("", |host| self.frontier.host(host).name.as_str());
-        let parts = OriginParts { origin: &source.text, host };
-        let verdict = self.config.scope.decide(&identity, &parts, source.of_seed);
-        let seed = self.urls[id].flags.has(Flags::SEED);
-        match verdict {
-            Verdict::Take(Decision::Crawl) => self.take_in(id, true),
-            Verdict::Take(Decision::Check | Decision::Ignore) => self.take_in(id, false),
-            Verdict::External | Verdict::NotIncluded | Verdict::Excluded { .. } if seed => {
-                self.take_in(id, false)
-            }
+        match self.ask_scope(id) {
+            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
             Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
@@ -262,6 +258,18 @@ impl Engine {
         }
     }
 
+    fn ask_scope(&self, id: UrlId) -> Verdict {
+        let row = &self.urls[id];
+        let source = self.frontier.origin(row.origin);
+        let about = About {
+            origin: &source.text,
+            host: source.host.map_or("", |host| self.frontier.host(host).name.as_str()),
+            seed: row.flags.has(Flags::SEED),
+            of_seed: source.of_seed,
+        };
+        self.config.scope.decide(&self.url(id).to_string(), &about)
+    }
+
     /// Decides again on a URL whose origin or role counts for more than before.
     fn decide_again(&mut self, id: UrlId) {
         let row = &self.urls[id];
@@ -269,17 +277,16 @@ impl Engine {
             return;
         }
         if row.state == State::OutOfScope {
-            // Only what was merely recorded, or out of reach, can be decided otherwise; scheme and rules stay.
-            if let Some(Skip::Recorded | Skip::External) = self.skip_of(id) {
-                self.decide(id, Role::Resource);
+            // A seed's own scheme stays what it is; so does what a rule says of any other URL.
+            let seed = row.flags.has(Flags::SEED);
+            match self.skip_of(id) {
+                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
+                Some(Skip::NotIncluded | Skip::Excluded { .. }) if seed => self.decide(id, Role::Resource),
+                _ => {}
             }
             return;
         }
-        let identity = self.url(id).to_string();
-        let source = self.frontier.origin(self.urls[id].origin);
-        let host = source.host.map_or("", |host| self.frontier.host(host).name.as_str());
-        let parts = OriginParts { origin: &source.text, host };
-        if self.config.scope.decide(&identity, &parts, source.of_seed) == Verdict::Take(Decision::Crawl) {
+        if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
@@ -370,7 +377,18 @@ impl Engine {
         let row = &self.urls[id];
         let robots = self.config.robots;
         let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
-        self.frontier.push(row.origin, id, row.depth, gated, &self.config);
+        let level = level(self.priority_of(id), row.depth);
+        self.frontier.push(row.origin, id, level, gated, &self.config);
+    }
+
+    fn priority_of(&self, id: UrlId) -> i8 {
+        let priorities = &self.config.priorities;
+        if priorities.is_empty() {
+            return 0;
+        }
+        let identity = self.url(id).to_string();
+        let last = priorities.iter().rfind(|(pattern, _)| pattern.matches(&identity));
+        last.map_or(0, |(_, priority)| *priority)
     }
 
     /// Asks again, with more, for a URL whose links have come to need more than it was asked for.

@@ -99,16 +99,25 @@ enum Spot {
     At(Time),
 }
 
-/// URLs by level (depth), first in first out within one.
+/// Priority and depth in one number: what has the least is fetched first.
+pub(super) type Level = u32;
+
+/// The level of a URL.
+pub(super) fn level(priority: i8, depth: u16) -> Level {
+    let rank = i8::MAX.abs_diff(priority);
+    Level::from(rank) << 16 | Level::from(depth)
+}
+
+/// URLs by level, first in first out within one.
 #[derive(Clone, Debug, Default)]
-struct Levels(BTreeMap<u16, VecDeque<UrlId>>);
+struct Levels(BTreeMap<Level, VecDeque<UrlId>>);
 
 impl Levels {
-    fn push(&mut self, level: u16, url: UrlId) {
+    fn push(&mut self, level: Level, url: UrlId) {
         self.0.entry(level).or_default().push_back(url);
     }
 
-    fn first_level(&self) -> Option<u16> {
+    fn first_level(&self) -> Option<Level> {
         self.0.first_key_value().map(|(level, _)| *level)
     }
 
@@ -252,7 +261,7 @@ impl Frontier {
     }
 
     /// Queues a URL; `gated` if its origin's robots.txt has to be asked first.
-    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, level: u16, gated: bool, config: &Config) {
+    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, level: Level, gated: bool, config: &Config) {
         let row = self.origin_mut(origin);
         if gated {
             row.gated.push(level, url)

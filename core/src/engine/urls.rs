@@ -108,6 +108,14 @@ impl Flags {
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
 
+    /// Where a seed redirects within its site.
+    pub(super) const SEED_LEADS_HERE: Self = Self(1 << 14);
+
+    /// Whether what is of its origin belongs to what the crawl is for.
+    pub(super) const fn leads_a_crawl(self) -> bool {
+        self.has(Self::SEED) || self.has(Self::SEED_LEADS_HERE)
+    }
+
     pub(super) const fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0
     }

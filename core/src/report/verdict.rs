@@ -112,6 +112,9 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (Class::InvalidUrl, Answer::None(_)) => {
             format!("redirected to {}, which cannot be fetched", engine.url(walk.end))
         }
+        (Class::Protocol, Answer::Status { status: status @ (301 | 302 | 303 | 307 | 308), .. }) => {
+            format!("{}, but the response names no location", status_text(status))
+        }
         (_, Answer::Status { status, .. }) => status_text(status),
         (_, Answer::NotAUrl) => "not a valid URL".to_owned(),
         (_, Answer::Failure(failure)) => failure.to_string(),

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each suite uses its own part of it")]
 
 use crawlspace::digest::{Digest, Link, Location, Media, Place, Role, Target, Transfer};
+use crawlspace::report::Class;
 use crawlspace::{
     Config, Engine, Event, Failure, Fetch, Identity, Kind, Method, Need, Outcome, Output, Phase, Request,
     Seed, Ticket, Time, UnixTime, Wake,
@@ -48,6 +49,8 @@ pub enum Page {
     Flaky(u32, Box<Page>),
     /// HEAD says one thing, GET the other.
     HeadLies(u16, Box<Page>),
+    /// HEAD fails, GET works.
+    HeadFails(Failure, Box<Page>),
     /// Whatever this is.
     Digest(Box<Digest>),
     /// One after another with each attempt, the last one from then on.
@@ -82,6 +85,12 @@ impl World {
     pub fn robots(mut self, origin: &str, text: &str) -> Self {
         self.robots.insert(origin.to_owned(), text.to_owned());
         self
+    }
+
+    /// A page with links at these places.
+    pub fn places(self, url: &str, links: &[(&str, Place)]) -> Self {
+        let links = links.iter().map(|(link, place)| ((*link).to_owned(), *place)).collect();
+        self.with(url, Page::Html { links, ids: Vec::new() })
     }
 
     /// A random web of a few hosts with everything that makes order matter.
@@ -180,6 +189,10 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
                 respond(page, request, key)
             }
         }
+        Page::HeadFails(failure, page) => match request.method {
+            Method::Head => Outcome::Failed(failure.clone()),
+            Method::Get => respond(page, request, key),
+        },
         Page::Digest(digest) => Outcome::Answered(digest.clone()),
         Page::Attempts(pages) => {
             let index = (request.attempt as usize - 1).min(pages.len() - 1);
@@ -245,6 +258,18 @@ pub struct Log {
 }
 
 impl Log {
+    /// When this URL was asked for.
+    pub fn times(&self, url: &str) -> Vec<Time> {
+        let requests = self.requests.iter().filter(|(_, request)| request.url.as_str() == url);
+        requests.map(|(time, _)| *time).collect()
+    }
+
+    /// How this URL was asked for.
+    pub fn methods(&self, url: &str) -> Vec<Method> {
+        let requests = self.requests.iter().filter(|(_, request)| request.url.as_str() == url);
+        requests.map(|(_, request)| request.method).collect()
+    }
+
     pub fn count(&self, url: &str) -> usize {
         self.requests.iter().filter(|(_, request)| request.url.as_str() == url).count()
     }
@@ -370,6 +395,44 @@ pub fn crawl(config: &Config, world: &World, schedule: Schedule) -> (Engine, Log
     let mut run = Run::new(world, schedule);
     run.finish(&mut engine);
     (engine, run.log)
+}
+
+/// Crawls with every answer there in the moment it is asked for, so that time passes only while the engine waits.
+pub fn crawl_at_once(config: &Config, world: &World) -> (Engine, Log) {
+    let mut engine = Engine::new(config.clone(), Seed(7), UnixTime::from_secs(1_000_000));
+    let (mut log, mut now) = (Log::default(), Time::ZERO);
+    for step in 0.. {
+        assert!(step < MAX_STEPS, "live-lock: {MAX_STEPS} outputs and no end");
+        match engine.poll(now) {
+            Output::Event(_) | Output::Cancel(_) => {}
+            Output::Fetch(Fetch { ticket, request }) => {
+                let outcome = world.answer(&request, engine.spec().id_key);
+                log.requests.push((now, request));
+                engine.complete(ticket, outcome);
+            }
+            Output::Wait(Wake::At(at, _)) => now = at,
+            Output::Wait(wake) => panic!("the engine waits for input, and none is to come: {wake:?}"),
+            Output::Finished => break,
+        }
+    }
+    (engine, log)
+}
+
+/// Each link target, with its fragment where the verdict is about one, and what became of it.
+pub fn verdicts(engine: &Engine) -> BTreeMap<String, Class> {
+    let report = engine.report();
+    let rows = report.links().filter(|link| !link.referrers.is_empty());
+    rows.map(|link| {
+        (format!("{}{}", link.url, link.fragment.map_or(String::new(), |f| format!("#{f}"))), link.class)
+    })
+    .collect()
+}
+
+/// What the report says of a URL that is linked to or was checked, in words.
+pub fn message(engine: &Engine, url: &str) -> String {
+    let report = engine.report();
+    let row = report.links().find(|link| link.fragment.is_none() && link.url.to_string() == url);
+    row.unwrap_or_else(|| panic!("{url} is not in the report")).message
 }
 
 /// The part of the report that must not depend on order, as text.

@@ -95,10 +95,14 @@ pub struct LinksArgs {
     pub file: PathBuf,
 
     /// The document's URL, which relative links are resolved against
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = absolute)]
     pub base: Option<Url>,
 
     /// The Content-Type header that the document came with
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+}
+
+fn absolute(text: &str) -> Result<Url, String> {
+    Url::parse(text).map_err(|_| "not an absolute URL, such as https://example.com/page.html".to_owned())
 }

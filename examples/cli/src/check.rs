@@ -9,6 +9,7 @@ use crate::file;
 use crate::format::{Folder, Look, Results};
 use crate::interrupt;
 use crate::progress::{Display, say};
+use crate::remarks;
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
@@ -49,11 +50,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let report = engine.report();
     let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
-    if exit == Exit::Nothing {
-        say(
-            "nothing could be checked, since no target answered; the report says why (--all shows everything)",
-        );
-    }
+    remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
 }
 

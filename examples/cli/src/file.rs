@@ -41,6 +41,17 @@ pub fn check(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The place that a path names, however it is written: two paths with the same one are the same file.
+#[must_use]
+pub fn place(path: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
+}
+
 /// A file that is removed if it is still there at the end.
 struct Part(PathBuf);
 

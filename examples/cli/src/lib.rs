@@ -28,6 +28,7 @@ mod carry;
 mod check;
 mod interrupt;
 mod links;
+mod remarks;
 mod run;
 
 pub use run::main;

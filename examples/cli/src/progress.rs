@@ -1,5 +1,6 @@
 //! Progress on standard error: a bar on a terminal, a plain line every few seconds otherwise.
 
+use crate::format::Inert;
 use crawlspace::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
@@ -33,7 +34,7 @@ impl Display {
             return Self { kind: Kind::None, next: now };
         }
         if io::stderr().is_terminal() {
-            return Self { kind: Kind::Bar(bar()), next: now };
+            return Self { kind: Kind::Bar(bar()), next: now + BAR_EVERY };
         }
         Self { kind: Kind::Lines, next: now + LINE_EVERY }
     }
@@ -81,9 +82,11 @@ impl Display {
     }
 }
 
-/// Writes a line to standard error, marked as this program's. That it cannot be written is nothing to stop for.
-pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "crawlspace: {line}");
+/// Writes lines to standard error, marked as this program's. They may quote files and folders of strangers. That they
+/// cannot be written is nothing to stop for.
+pub fn say(lines: &str) {
+    let lines: Vec<_> = lines.split('\n').map(|line| Inert(line).to_string()).collect();
+    let _ = writeln!(io::stderr(), "crawlspace: {}", lines.join("\n"));
 }
 
 fn details(state: &Progress) -> String {

@@ -107,6 +107,20 @@ fn people_are_told_the_file_and_the_line() {
 }
 
 #[test]
+fn a_file_with_several_urls_is_listed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<a href=index.html>1</a> <a href='?q'>2</a> <a href=./>3</a> <a href=gone>4</a>";
+    fs::write(folder.path().join("index.html"), page).unwrap();
+    for words in [&["check", "."][..], &["check", ".", "--all"]] {
+        let (_, stdout, _) = run(folder.path(), words);
+        assert_eq!(stdout.matches("<a href> \"4\"").count(), 1, "{stdout}");
+        assert!(!stdout.contains("more page"), "{stdout}");
+    }
+    let referrers = &json(folder.path(), &["."])["findings"][0]["referrers"];
+    assert_eq!(referrers.as_array().unwrap().len(), 4, "but machines get all pages: {referrers}");
+}
+
+#[test]
 fn a_file_is_checked_alone() {
     let site = site();
     let report = json(site.path(), &["site/docs/index.html"]);
@@ -177,9 +191,12 @@ fn nothing_answers() {
 #[test]
 fn an_empty_folder_is_nothing_to_check() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, _, stderr) = run(folder.path(), &["check", "."]);
-    assert_eq!(code, 3);
-    assert!(stderr.contains("holds no HTML file"), "{stderr}");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for name in [".", "empty"] {
+        let (code, _, stderr) = run(folder.path(), &["check", name]);
+        assert_eq!(code, 3);
+        assert!(stderr.starts_with(&format!("crawlspace: {name}: holds no HTML file")), "{stderr}");
+    }
 }
 
 #[test]
@@ -277,13 +294,19 @@ fn wrong_usage_says_what_would_be_right() {
         (&["check", "site", "--depht", "3"], "'--depth'"),
         (&["check", "site", "--timeout", "soon"], "500ms"),
         (&["check", "site", "--accept", "abc"], "200..=299"),
-        (&["check", "site", "--include", "("], "regular expression"),
+        (&["check", "site", "--include", "("], "regular expression: unclosed group"),
+        (&["check", "site", "--per-host", "0"], "--per-host is 0"),
+        (&["check", "site", "--output", "json=a", "--output", "yaml=./a"], "two reports"),
         (&["check", "site", "--format", "xml"], "json"),
         (&["check", "site", "--output", "json"], "FORMAT=FILE"),
         (&["check", "site", "--output", "json=no/such/folder/a"], "no/such/folder/a"),
         (&["check", "site", "--transport", "curl"], "hyper and ureq"),
         (&["check", "nosuch"], "nosuch"),
         (&["check", "example.com"], "https://example.com"),
+        (&["check", "nosuch.html"], "a folder or an HTML file"),
+        (&["check", ""], "a target is empty"),
+        (&["check", "site", "."], "site and . are two folders"),
+        (&["links", "--base", "page", "site/index.html"], "not an absolute URL"),
         (&["chekc", "site"], "check"),
         (&["links", "none.html"], "none.html"),
         (&[], "Usage"),
@@ -292,6 +315,18 @@ fn wrong_usage_says_what_would_be_right() {
         assert_eq!(code, 2, "{words:?}: {stderr}");
         assert_eq!(stdout, "", "{words:?}");
         assert!(stderr.contains(part), "{words:?}: no {part:?} in {stderr}");
+    }
+}
+
+#[test]
+fn messages_bring_no_controls() {
+    let folder = clean_site();
+    fs::write(folder.path().join("hostile.toml"), "\"\\u001b[2J\" = 1").unwrap();
+    for words in [&["check", "no\x1b[2Jsuch"][..], &["check", "site", "--config", "hostile.toml"]] {
+        let (code, _, stderr) = run(folder.path(), words);
+        assert_eq!(code, 2);
+        assert!(stderr.contains(r"\x1b[2J") && !stderr.contains('\x1b'), "{stderr:?}");
+        assert!(stderr.contains("\n  "), "the way out stays on a line of its own: {stderr:?}");
     }
 }
 

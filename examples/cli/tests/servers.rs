@@ -152,6 +152,51 @@ fn robots_are_obeyed_unless_told_otherwise() {
 }
 
 #[test]
+fn a_target_that_may_not_be_asked_for_is_named_with_the_reason() {
+    let mut own = Server::new();
+    let _robots = own.mock("GET", "/robots.txt").with_body("User-agent: *\nDisallow: /\n").create();
+    let target = format!("{}/", own.url());
+    let (code, _, stderr) = check(&[&target]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains(&format!("nothing could be checked\n  {target}: skipped: ")), "{stderr}");
+    assert!(stderr.contains("--no-robots"), "{stderr}");
+}
+
+#[test]
+fn a_target_that_leads_to_another_site_is_named() {
+    let (mut own, mut other) = (Server::new(), Server::new());
+    let away = format!("{}/home", other.url());
+    let _mocks = [
+        own.mock("GET", "/").with_status(301).with_header("location", &away).create(),
+        own.mock("GET", "/inside").with_status(301).with_header("location", "/there").create(),
+        page(&mut own, "/there", "<a href=/>away</a>").create(),
+        other.mock("HEAD", "/home").create(),
+        other.mock("GET", "/home").create(),
+    ];
+    let target = format!("{}/", own.url());
+    for words in [&[&*target, "--quiet"][..], &[&*target, "--no-external"]] {
+        let (_, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        assert!(stderr.contains(&format!("{target} redirects to {away}, which is another site")), "{stderr}");
+    }
+    // Neither what stays inside nor a mere link is worth a word.
+    for words in [&[&*format!("{target}inside")][..], &[&*target, &*away]] {
+        let (code, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        assert_eq!(code, 0);
+        assert!(!stderr.contains("another site"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_redirect_to_nowhere_says_so() {
+    let mut own = Server::new();
+    let _home = own.mock("GET", "/").with_status(302).create();
+    let (code, report, _) = check(&[&format!("{}/", own.url()), "--no-robots"]);
+    assert_eq!(code, 1);
+    assert_eq!(report["findings"][0]["class"], "protocol");
+    assert_eq!(report["findings"][0]["message"], "302 Found, but the response names no location");
+}
+
+#[test]
 fn the_user_agent_is_what_was_asked_for() {
     let mut own = Server::new();
     let home = page(&mut own, "/", "").match_header("user-agent", "me/1.0").expect(1).create();

@@ -93,7 +93,7 @@ impl Case {
     /// With time-outs that a test can wait for.
     pub(crate) fn impatient(self) -> Self {
         self.setup(|setup| {
-            let (head, body_idle) = (Duration::from_millis(80), Duration::from_millis(80));
+            let (head, body_idle) = (Duration::from_millis(600), Duration::from_millis(600));
             setup.timeouts = Timeouts { head, body_idle, ..patient() };
         })
     }

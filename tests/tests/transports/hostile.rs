@@ -73,10 +73,10 @@ fn slow() -> Vec<Case> {
             .impatient(),
         scripted("X8 half a gzip", Script::answer(half_gzip).hold(), timeout(Phase::Body)).impatient(),
         scripted("X8 no head within the budget", Script::read().hold(), timeout(Phase::Head)).ask(|ask| {
-            ask.budget = Duration::from_millis(80);
+            ask.budget = Duration::from_millis(600);
         }),
         scripted("X8 half a body within the budget", half().hold(), timeout(Phase::Total)).ask(|ask| {
-            ask.budget = Duration::from_millis(80);
+            ask.budget = Duration::from_millis(600);
         }),
         scripted(
             "X11 a head without an end, drop by drop",
@@ -227,7 +227,7 @@ fn chunks() -> Vec<Case> {
             Script::answer(chunks("4\r\nbody\r\n0\r\n")).flood("a: b\r\n"),
             MALFORMED,
         )
-        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .ask(|ask| ask.budget = Duration::from_millis(2_000))
         .except(
             "ureq",
             Expect::Failed(Failure::Timeout(Phase::Total)),
@@ -248,7 +248,7 @@ fn chunks() -> Vec<Case> {
             Script::answer(CHUNKED).flood("0000"),
             MALFORMED,
         )
-        .ask(|ask| ask.budget = Duration::from_millis(500))
+        .ask(|ask| ask.budget = Duration::from_millis(2_000))
         .except(
             "hyper",
             Expect::Failed(Failure::Timeout(Phase::Total)),

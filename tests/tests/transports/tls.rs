@@ -90,7 +90,7 @@ fn peers_that_do_not_shake_hands() {
     ] {
         for (name, open) in TRANSPORTS {
             let server = Scripted::start(script.clone());
-            let timeouts = Timeouts { connect: Duration::from_millis(200), ..patient() };
+            let timeouts = Timeouts { connect: Duration::from_millis(1_000), ..patient() };
             let url = format!("https://{}/", server.address());
             let outcome = fetch(*open, &Setup { timeouts, ..Setup::default() }, &request(&url));
             assert_eq!(outcome, Some(Outcome::Failed(failure.clone())), "{name}");

@@ -249,7 +249,7 @@ async fn waiting_for_a_connection_counts_against_the_own_budget() {
         async move { client.fetch(request).await }
     });
     asked.wait().await;
-    let hurried = Request { budget: Duration::from_millis(60), ..request(&server.url("/")) };
+    let hurried = Request { budget: Duration::from_millis(400), ..request(&server.url("/")) };
     assert_eq!(failed(client.fetch(hurried).await), Failure::Timeout(Phase::Total));
     assert_eq!((server.seen.connections(), server.seen.requests()), (1, 1));
 

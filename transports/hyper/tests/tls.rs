@@ -357,7 +357,7 @@ async fn a_body_nobody_wants_costs_its_stream_only() {
 #[tokio::test]
 async fn a_connection_that_brings_nothing_is_not_used_again() {
     let (url, seen) = plain(Act::Silence).await;
-    let head = Duration::from_millis(60);
+    let head = Duration::from_millis(400);
     let client = prior_knowledge().timeouts(Timeouts { head, ..Timeouts::default() }).build();
     for number in 1..=3 {
         let failure = failed(client.fetch(Request { ..request(&url) }).await);

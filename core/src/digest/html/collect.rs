@@ -231,7 +231,18 @@ impl<K: Keep> Collector<K> {
         }
         let text = alt.or_else(|| tag.get(Attribute::Title)).map(|text| folded(&text, self.text_chars));
         let rel = tag.get(Attribute::Rel);
-        for &(attribute, place, form) in rows {
+        // In the order of the tag, not of the table; an element has at most five of them.
+        let mut order = [0_usize; MOST_URLS];
+        let mut present = 0;
+        for (row, _) in rows.iter().enumerate().filter(|(_, row)| tag.has(row.0)).take(MOST_URLS) {
+            order[present] = row;
+            present += 1;
+        }
+        let order = &mut order[..present];
+        if let [_, _, ..] = order {
+            order.sort_by_key(|row| tag.rank(rows[*row].0));
+        }
+        for &(attribute, place, form) in order.iter().map(|row| &rows[*row]) {
             let Some(value) = tag.get(attribute) else { continue };
             // Only an image button has a source (HTML section 4.10.5.1.19).
             if place == Place::INPUT_SRC
@@ -363,6 +374,9 @@ fn names_url(name: &str) -> bool {
         _ => false,
     }
 }
+
+/// The most attributes with URLs that an element has.
+const MOST_URLS: usize = 5;
 
 /// The attributes of an element of HTML that hold URLs; `a`, `base` and `meta` have rules of their own.
 const fn html_attributes(element: Element) -> &'static [(Attribute, Place, Form)] {

@@ -64,11 +64,15 @@ pub(super) struct Span {
 pub(super) struct Values {
     pub(super) seen: Attributes,
     pub(super) spans: [Span; Attribute::COUNT],
+    /// When each was noted, counted over all tags.
+    ranks: [u32; Attribute::COUNT],
+    noted: u32,
 }
 
 impl Values {
     pub(super) const fn new() -> Self {
-        Self { seen: Attributes::NONE, spans: [Span { start: 0, end: 0, quote: b' ' }; Attribute::COUNT] }
+        let spans = [Span { start: 0, end: 0, quote: b' ' }; Attribute::COUNT];
+        Self { seen: Attributes::NONE, spans, ranks: [0; Attribute::COUNT], noted: 0 }
     }
 
     /// Notes a value, unless the attribute stood before: the first one counts (HTML section 13.2.5.33).
@@ -77,6 +81,8 @@ impl Values {
         if !self.seen.has(attribute) {
             self.seen = self.seen.with(attribute);
             self.spans[attribute as usize] = Span { end: span.end.min(span.start + LONGEST_VALUE), ..span };
+            self.ranks[attribute as usize] = self.noted;
+            self.noted = self.noted.wrapping_add(1);
         }
     }
 }
@@ -104,6 +110,11 @@ impl<'a> Tag<'a> {
     #[inline]
     pub(super) fn is_bare(&self) -> bool {
         self.values.seen == Attributes::NONE
+    }
+
+    /// Where in the tag the attribute stands, for comparing with others of it.
+    pub(super) fn rank(&self, attribute: Attribute) -> u32 {
+        self.values.ranks[attribute as usize]
     }
 
     /// The attribute's value as the reader sees it; `None` if it is not there.

@@ -1,6 +1,6 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, Job, Levels, Origin, OriginId, Spot};
+use super::{Frontier, Gate, Host, Job, Level, Levels, Origin, OriginId, Spot};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
 use crate::engine::output::UrlId;
@@ -121,7 +121,7 @@ impl Decode for Levels {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         let mut levels = BTreeMap::new();
         for _ in 0..usize::decode(input)? {
-            let level = u16::decode(input)?;
+            let level = Level::decode(input)?;
             let urls = VecDeque::from(Vec::<UrlId>::decode(input)?);
             if urls.is_empty() || levels.insert(level, urls).is_some() {
                 return Err(Corrupt);

@@ -86,7 +86,7 @@ impl Plan {
             options.exclude.iter().any(|pattern| pattern.0.matches(Identity::of(seed).as_str()))
         };
         for seed in seeds.iter().filter(is_excluded) {
-            notes.push(format!("{seed} is a target, but --exclude matches it: its links are not followed"));
+            notes.push(format!("{seed} is a target, so it is checked although --exclude matches it"));
         }
 
         let mut builder = Config::builder();
@@ -95,7 +95,7 @@ impl Plan {
         }
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
-        builder = builder.scope(scope(&options, &seeds, alone, external)?);
+        builder = builder.scope(scope(&options, alone, external)?);
         let (origins, mut headers) = (origins(&targets), HeaderSets::new());
         let fields = read_headers(&options.header)?;
         if !fields.is_empty() && origins.is_empty() {
@@ -116,7 +116,7 @@ impl Plan {
         let config =
             apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
                 |error| {
-                    Error::new(named_as_option(&error))
+                    Error::new(named_as_option(&error, &options))
                         .way_out("\"crawlspace check --help\" says what each option takes")
                 },
             )?;
@@ -198,12 +198,7 @@ fn split_repeated(seeds: Vec<Url>) -> (Vec<Url>, Vec<Url>) {
     seeds.into_iter().partition(|url| seen.insert(url.clone()))
 }
 
-fn scope(
-    options: &Options,
-    seeds: &[Url],
-    alone: Option<(&Site, &[Url])>,
-    external: bool,
-) -> Result<Scope, Error> {
+fn scope(options: &Options, alone: Option<(&Site, &[Url])>, external: bool) -> Result<Scope, Error> {
     let mut scope = Scope::default();
     if let Some((site, files)) = alone {
         // Files alone: what they link to is checked, and only their own links are followed.
@@ -217,12 +212,6 @@ fn scope(
     }
     for pattern in &options.include {
         scope = scope.include(pattern.0.clone());
-    }
-    if !options.include.is_empty() {
-        // What is included is found from the targets, whether they match or not.
-        for some in exactly(seeds)? {
-            scope = scope.include(some);
-        }
     }
     for pattern in &options.exclude {
         scope = scope.rule(pattern.0.clone(), Decision::Ignore);
@@ -271,7 +260,7 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for output in outputs {
         let path = output.path.display();
-        if !seen.insert(&output.path) {
+        if !seen.insert(crate::file::place(&output.path)) {
             return Err(Error::new(format!("--output: two reports are to go to {path}"))
                 .way_out("give each a file of its own"));
         }
@@ -282,9 +271,13 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Error> {
 }
 
 /// The message with the option's name for the engine's field.
-fn named_as_option(error: &crawlspace::ConfigError) -> String {
+fn named_as_option(error: &crawlspace::ConfigError, options: &Options) -> String {
     let option = match error.field() {
-        "own_hosts" | "other_hosts" => "--per-host or --delay",
+        "own_hosts" | "other_hosts" => match (options.per_host, options.delay) {
+            (Some(_), None) => "--per-host",
+            (None, Some(_)) => "--delay",
+            _ => "--per-host or --delay",
+        },
         "fetch_timeout" => "--timeout",
         "retry" => "--retries",
         "concurrency" => "--concurrency",

@@ -73,9 +73,13 @@ fn missing(text: &str, error: &std::io::Error) -> Error {
     let looks_like_host = text.split(['/', ':']).next().is_some_and(|host| {
         host == "localhost" || host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     });
+    if text.is_empty() {
+        return Error::new("a target is empty")
+            .way_out("a target is a URL (https://example.com/), a folder or an HTML file");
+    }
     if error.kind() == std::io::ErrorKind::NotFound {
         let error = Error::new(format!("{text}: no such folder or file, and not a URL"));
-        return if looks_like_host {
+        return if looks_like_host && !is_html(Path::new(text)) {
             error.way_out(format!("a URL has a scheme: https://{text}"))
         } else {
             error.way_out("a target is a URL (https://example.com/), a folder or an HTML file")
@@ -111,8 +115,8 @@ impl Site {
                 if let Some(other) = root.filter(|other| other != folder) {
                     return Err(Error::new(format!(
                         "{} and {} are two folders, which would be two sites",
-                        other.display(),
-                        folder.display()
+                        shown(other),
+                        shown(folder)
                     ))
                     .way_out("check one folder at a time, or the folder above both"));
                 }
@@ -129,12 +133,8 @@ impl Site {
         let root = match (root, files.as_slice()) {
             (Some(root), files) => {
                 if let Some(file) = files.iter().find(|file| !file.starts_with(root)) {
-                    return Err(Error::new(format!(
-                        "{} is not in the folder {}",
-                        file.display(),
-                        root.display()
-                    ))
-                    .way_out("check it in a run of its own"));
+                    return Err(Error::new(format!("{} is not in the folder {}", shown(file), shown(root)))
+                        .way_out("check it in a run of its own"));
                 }
                 root.to_owned()
             }
@@ -182,7 +182,7 @@ impl Site {
         let mut urls = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(path) = folders.pop() {
-            let unreadable = |error| Error::new(format!("{}: {error}", path.display()));
+            let unreadable = |error| Error::new(format!("{}: {error}", shown(&path)));
             for entry in fs::read_dir(&path).map_err(unreadable)? {
                 let entry = entry.map_err(unreadable)?;
                 let kind = entry.file_type().map_err(unreadable)?;
@@ -197,7 +197,7 @@ impl Site {
             }
         }
         if urls.is_empty() {
-            return Err(Error::new(format!("{}: holds no HTML file", self.root.display()))
+            return Err(Error::new(format!("{}: holds no HTML file", shown(&self.root)))
                 .way_out("give the folder that the site's pages are in")
                 .ending(Exit::Nothing));
         }
@@ -213,7 +213,7 @@ impl Site {
     pub fn url_of(&self, file: &Path) -> Result<Url, Error> {
         let below = file.strip_prefix(&self.root).unwrap_or(file);
         self.open()?.url_of(below).ok_or_else(|| {
-            Error::new(format!("{}: no URL can name this file", file.display()))
+            Error::new(format!("{}: no URL can name this file", shown(file)))
                 .way_out("rename it, or check its folder")
         })
     }
@@ -231,6 +231,12 @@ fn is_html(path: &Path) -> bool {
 fn from_here(path: &Path) -> PathBuf {
     let below = here().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     below.unwrap_or_else(|| path.to_owned())
+}
+
+/// A path in a message.
+fn shown(path: &Path) -> String {
+    let name = from_here(path);
+    if name.as_os_str().is_empty() { ".".to_owned() } else { name.display().to_string() }
 }
 
 fn here() -> Option<PathBuf> {

@@ -4,6 +4,7 @@ use super::names::{Folder, Names};
 use super::palette::Palette;
 use super::{Inert, Results};
 use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -67,28 +68,37 @@ impl Sheet<'_> {
         writeln!(self.out)
     }
 
-    /// The pages that hold the link, in order, each with the places on it.
+    /// The pages that hold the link, in order, each with the places on it. A file that answers for several URLs is
+    /// listed once.
     fn referrers(&mut self, referrers: &[Referrer<'_>]) -> io::Result<()> {
-        let faint = self.palette.faint;
-        let pages = || referrers.chunk_by(|a, b| a.page == b.page);
-        let count = pages().count();
+        let pages = referrers.chunk_by(|a, b| a.page == b.page);
+        let mut left = pages.clone().count();
         // One page more than are shown takes the line that would say so.
-        let shown = if self.all || count <= PAGES_SHOWN + 1 { count } else { PAGES_SHOWN };
-        for places in pages().take(shown) {
-            self.places(places)?;
+        let room = if self.all || left <= PAGES_SHOWN + 1 { left } else { PAGES_SHOWN };
+        let mut shown = BTreeSet::new();
+        for places in pages {
+            if shown.len() == room {
+                break;
+            }
+            left -= 1;
+            let page = places.first().map(|place| self.names.page(place.page)).unwrap_or_default();
+            if !shown.contains(&page) {
+                self.places(&page, places)?;
+                shown.insert(page);
+            }
         }
-        if count > shown {
-            writeln!(self.out, "         {faint}+{} more pages{faint:#}", count - shown)?;
+        if left > 0 {
+            let faint = self.palette.faint;
+            writeln!(self.out, "         {faint}+{}{faint:#}", Count(left as u64, "more page"))?;
         }
         Ok(())
     }
 
     /// The places on one page.
-    fn places(&mut self, places: &[Referrer<'_>]) -> io::Result<()> {
-        let Self { all, names, palette, out } = self;
+    fn places(&mut self, page: &str, places: &[Referrer<'_>]) -> io::Result<()> {
+        let Self { all, palette, out, .. } = self;
         let faint = palette.faint;
         let listed = if *all || places.len() <= PLACES_SHOWN + 1 { places.len() } else { PLACES_SHOWN };
-        let page = places.first().map(|place| names.page(place.page)).unwrap_or_default();
         for place in &places[..listed] {
             let Referrer { line, column, text, spelling, .. } = place;
             write!(out, "         {page}:{line}:{column}  {faint}{}", Spot(place))?;

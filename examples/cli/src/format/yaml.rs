@@ -16,13 +16,13 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
             url: finding.url,
             fragment: finding.fragment,
             parent: finding.referrers.first().map(|referrer| referrer.page),
-            error: finding.message,
+            error: reason(finding.status, finding.message),
         })
         .collect();
     broken.sort_by_key(|entry| Reverse(entry.code));
 
     let summary = results.summary();
-    let emails = results.emails().collect::<Vec<_>>().join(", ");
+    let emails = results.emails().filter(|email| !email.is_empty()).collect::<Vec<_>>().join(", ");
     writeln!(out, "---\ntitle: Broken Link Report")?;
     writeln!(out, "checked: {}", summary.checked)?;
     writeln!(out, "number of email links: {}", summary.emails)?;
@@ -37,6 +37,12 @@ pub(super) fn write(results: &dyn Results, out: &mut dyn Write) -> io::Result<()
         write!(out, "{entry}")?;
     }
     writeln!(out)
+}
+
+/// The message without the status, which stands in a field of its own.
+fn reason(status: Option<u16>, message: String) -> String {
+    let without = status.and_then(|status| message.strip_prefix(&format!("{status} ")));
+    without.map(str::to_owned).unwrap_or(message)
 }
 
 /// An entry of the sequence.

@@ -1,0 +1,166 @@
+//! Fragments: edges, judged once both the page's targets and the link are known.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
+
+use crawlspace::config::Builder;
+use crawlspace::digest::Place;
+use crawlspace::report::Class;
+use crawlspace::{Config, Method, Need};
+use std::collections::BTreeMap;
+use web::{Log, Page, Schedule, World, crawl, verdicts};
+
+fn config() -> Builder {
+    Config::builder().seed("http://a.test/".parse().unwrap())
+}
+
+/// The fragments that are dead, as URLs, and what was asked.
+fn dead(world: &World) -> (Vec<String>, Log) {
+    let mut result = None;
+    for schedule in [Schedule::Fifo, Schedule::Lifo, Schedule::Random(1)] {
+        let (engine, log) = crawl(&config().build().unwrap(), world, schedule);
+        let found: BTreeMap<String, Class> = verdicts(&engine);
+        let dead: Vec<String> = found
+            .into_iter()
+            .filter(|(_, class)| *class == Class::DeadFragment)
+            .map(|(url, _)| url.strip_prefix("http://a.test").unwrap_or(&url).to_owned())
+            .collect();
+        let first = result.get_or_insert_with(|| (dead.clone(), log));
+        assert_eq!(first.0, dead, "in another order");
+    }
+    result.unwrap()
+}
+
+#[test]
+fn what_a_browser_finds_is_found() {
+    let found = [
+        "#here",
+        "#",
+        "#top",
+        "#TOP",
+        "#/route/42",
+        "#!/route",
+        "#:~:text=words",
+        "#here:~:text=words",
+        "#caf%C3%A9",
+        "#a%20b",
+        "#name",
+        "#100%25",
+    ];
+    let lost = ["#Here", "#gone", "#gone:~:text=words", "#tops", "#caf%C3%A8"];
+    let ids = ["here", "caf\u{e9}", "a b", "user-content-name", "100%"];
+    let links: Vec<&str> = found.iter().chain(&lost).copied().collect();
+    let (dead, _) = dead(&World::default().document("http://a.test/", &ids, &links));
+    let mut expected = lost.map(|fragment| format!("/{fragment}"));
+    expected.sort();
+    assert_eq!(dead, expected);
+}
+
+#[test]
+fn an_id_that_is_written_encoded_is_found_as_it_is() {
+    let world = World::default().document("http://a.test/", &["a%20b"], &["#a%20b"]);
+    assert!(dead(&world).0.is_empty());
+}
+
+#[test]
+fn a_fragment_is_inherited_over_redirects() {
+    let world = World::default()
+        .page("http://a.test/", &["/old#here", "/old#gone"])
+        .with("http://a.test/old", Page::Redirect(301, "/older".to_owned()))
+        .with("http://a.test/older", Page::Redirect(301, "/new".to_owned()))
+        .document("http://a.test/new", &["here"], &[]);
+    let (dead, log) = dead(&world);
+    assert_eq!(dead, ["/old#gone"]);
+    assert_eq!(log.count("http://a.test/new"), 1);
+}
+
+#[test]
+fn the_location_s_own_fragment_counts_instead() {
+    let world = World::default()
+        .page("http://a.test/", &["/good#anything", "/bad#here", "/later#gone", "/empty#gone"])
+        .with("http://a.test/good", Page::Redirect(301, "/new#here".to_owned()))
+        .with("http://a.test/bad", Page::Redirect(301, "/new#gone".to_owned()))
+        .with("http://a.test/later", Page::Redirect(301, "/good".to_owned()))
+        .with("http://a.test/empty", Page::Redirect(301, "/new#".to_owned()))
+        .document("http://a.test/new", &["here"], &[]);
+    assert_eq!(dead(&world).0, ["/bad#here"]);
+}
+
+#[test]
+fn of_several_locations_the_last_with_a_fragment_counts() {
+    let world = World::default()
+        .page("http://a.test/", &["/to-good#x", "/to-bad#here"])
+        .with("http://a.test/to-good", Page::Redirect(301, "/good#gone".to_owned()))
+        .with("http://a.test/good", Page::Redirect(301, "/new#here".to_owned()))
+        .with("http://a.test/to-bad", Page::Redirect(301, "/bad#here".to_owned()))
+        .with("http://a.test/bad", Page::Redirect(301, "/new#gone".to_owned()))
+        .document("http://a.test/new", &["here"], &[]);
+    assert_eq!(dead(&world).0, ["/to-bad#here"]);
+}
+
+#[test]
+fn a_page_outside_is_asked_for_its_targets_alone() {
+    let world = World::default()
+        .page("http://a.test/", &["http://b.test/#here", "http://b.test/#gone", "http://c.test/"])
+        .document("http://b.test/", &["here"], &["/further"])
+        .document("http://c.test/", &[], &[]);
+    let (dead, log) = dead(&world);
+    assert_eq!(dead, ["http://b.test/#gone"]);
+    assert_eq!(log.methods("http://b.test/"), [Method::Get]);
+    assert_eq!(log.methods("http://c.test/"), [Method::Head]);
+    assert_eq!(log.count("http://b.test/further"), 0);
+}
+
+#[test]
+fn a_fragment_that_comes_later_costs_one_more_fetch() {
+    // The image is met first, the link with a fragment on a page behind.
+    let world = World::default()
+        .places("http://a.test/", &[("http://b.test/x", Place::IMG_SRC), ("/1", Place::A_HREF)])
+        .page("http://a.test/1", &["/2"])
+        .page("http://a.test/2", &["http://b.test/x#here", "http://b.test/x#gone"])
+        .document("http://b.test/x", &["here"], &[]);
+    let (engine, log) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    assert_eq!(log.methods("http://b.test/x"), [Method::Head, Method::Get]);
+    let needs: Vec<_> =
+        log.requests.iter().filter(|(_, r)| r.url.path() == "/x").map(|(_, r)| r.need).collect();
+    assert_eq!(needs, [Need::Status, Need::Ids]);
+    assert_eq!(engine.report().statistics().upgraded, 1);
+    assert_eq!(verdicts(&engine)["http://b.test/x#gone"], Class::DeadFragment);
+    assert!(!verdicts(&engine).contains_key("http://b.test/x#here"));
+}
+
+#[test]
+fn what_is_no_document_or_broken_has_no_dead_fragments() {
+    let world = World::default()
+        .page("http://a.test/", &["/file.pdf#page=2", "/missing#x", "/loop#x"])
+        .with("http://a.test/file.pdf", Page::Asset)
+        .with("http://a.test/loop", Page::Redirect(302, "/loop".to_owned()));
+    assert!(dead(&world).0.is_empty());
+}
+
+#[test]
+fn a_fragment_is_reported_apart_from_its_url_with_its_own_referrers() {
+    let world = World::default()
+        .page("http://a.test/", &["/x", "/1"])
+        .page("http://a.test/1", &["/x#gone", "/x#here"])
+        .document("http://a.test/x", &["here"], &["#gone"]);
+    let (engine, _) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    let report = engine.report();
+    let findings: Vec<_> = report.findings().collect();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].url.rest, findings[0].fragment), ("/x", Some("gone")));
+    assert_eq!(findings[0].message, "the page has no element with the id \"gone\"");
+    let pages: Vec<_> = findings[0].referrers.iter().map(|referrer| referrer.page.rest).collect();
+    assert_eq!(pages, ["/1", "/x"]);
+    let link = report.links().find(|link| link.url.rest == "/x" && link.fragment.is_none()).unwrap();
+    assert_eq!((link.class, link.referrers.len()), (Class::Ok, 4));
+}
+
+#[test]
+fn a_seed_s_fragment_is_nobody_s_link() {
+    let config = Config::builder().seed("http://a.test/#gone".parse().unwrap()).build().unwrap();
+    let world = World::default().document("http://a.test/", &["here"], &[]);
+    let (engine, _) = crawl(&config, &world, Schedule::Fifo);
+    assert_eq!(engine.report().findings().count(), 0);
+}

@@ -1,0 +1,191 @@
+//! Redirects: each is a fetch of its own, judged on the finished graph.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
+
+use crawlspace::config::Builder;
+use crawlspace::digest::{Digest, Location};
+use crawlspace::report::Class;
+use crawlspace::{Config, Decision, Limit, Pattern, Scope};
+use web::{Page, Schedule, World, crawl, message, verdicts};
+
+fn config() -> Builder {
+    Config::builder().seed("http://a.test/".parse().unwrap())
+}
+
+fn to(status: u16, target: &str) -> Page {
+    Page::Redirect(status, target.to_owned())
+}
+
+/// `/r0` redirects to `/r1` and so on, so many times, and then there is a page.
+fn chain(length: usize) -> World {
+    let mut world = World::default().page("http://a.test/", &["/r0"]);
+    for n in 0..length {
+        world = world.with(&format!("http://a.test/r{n}"), to(301, &format!("/r{}", n + 1)));
+    }
+    world.page(&format!("http://a.test/r{length}"), &[])
+}
+
+#[test]
+fn as_many_as_the_limit_are_followed_and_no_more() {
+    for limit in [0, 1, 3, 10] {
+        let config = config().max_redirects(limit as u32).build().unwrap();
+        let (engine, log) = crawl(&config, &chain(limit), Schedule::Fifo);
+        let expected = if limit == 0 { Class::Ok } else { Class::Redirected };
+        assert_eq!(verdicts(&engine)["http://a.test/r0"], expected, "limit {limit}");
+        assert_eq!(log.count(&format!("http://a.test/r{limit}")), 1, "limit {limit}");
+        let (engine, log) = crawl(&config, &chain(limit + 1), Schedule::Fifo);
+        assert_eq!(verdicts(&engine)["http://a.test/r0"], Class::TooManyRedirects, "limit {limit}");
+        assert_eq!(message(&engine, "http://a.test/r0"), format!("more than {limit} redirects in a row"));
+        assert_eq!(log.count(&format!("http://a.test/r{}", limit + 1)), 0, "limit {limit}");
+    }
+}
+
+#[test]
+fn the_chain_is_told_hop_by_hop() {
+    let (engine, log) = crawl(&config().build().unwrap(), &chain(3), Schedule::Fifo);
+    let report = engine.report();
+    let finding = report.findings().next().unwrap();
+    let hops: Vec<_> = finding.redirects.iter().map(|hop| (hop.url.to_string(), hop.status)).collect();
+    let expected = ["http://a.test/r0", "http://a.test/r1", "http://a.test/r2"];
+    assert_eq!(hops, expected.map(|url| (url.to_owned(), 301)));
+    assert_eq!((finding.final_url.to_string().as_str(), finding.status), ("http://a.test/r3", Some(200)));
+    assert!(expected.iter().all(|url| log.count(url) == 1));
+}
+
+#[test]
+fn who_enters_a_chain_in_the_middle_has_a_shorter_way() {
+    let world = chain(3).page("http://a.test/", &["/r0", "/r2"]);
+    let config = config().max_redirects(2).build().unwrap();
+    for schedule in [Schedule::Fifo, Schedule::Lifo] {
+        let (engine, log) = crawl(&config, &world, schedule);
+        let found = verdicts(&engine);
+        assert_eq!(found["http://a.test/r0"], Class::TooManyRedirects);
+        assert_eq!(found["http://a.test/r2"], Class::Redirected);
+        assert_eq!(log.count("http://a.test/r3"), 1);
+    }
+}
+
+#[test]
+fn circles_are_found_and_walked_once() {
+    let world = World::default()
+        .page("http://a.test/", &["/self", "/1", "/in"])
+        .with("http://a.test/self", to(302, "/self"))
+        .with("http://a.test/1", to(302, "/2"))
+        .with("http://a.test/2", to(302, "http://b.test/3"))
+        .with("http://b.test/3", to(302, "http://a.test/1"))
+        .with("http://a.test/in", to(302, "/2"));
+    let (engine, log) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    for url in ["http://a.test/self", "http://a.test/1", "http://a.test/in"] {
+        assert_eq!(verdicts(&engine)[url], Class::RedirectLoop, "{url}");
+        assert_eq!(log.count(url), 1, "{url}");
+    }
+    assert_eq!(message(&engine, "http://a.test/1"), "the redirects come back to where they were");
+}
+
+#[test]
+fn a_circle_longer_than_the_limit_is_too_many() {
+    let world = World::default()
+        .page("http://a.test/", &["/1"])
+        .with("http://a.test/1", to(302, "/2"))
+        .with("http://a.test/2", to(302, "/3"))
+        .with("http://a.test/3", to(302, "/1"));
+    for (limit, expected) in [(2, Class::TooManyRedirects), (3, Class::RedirectLoop)] {
+        let config = config().max_redirects(limit).build().unwrap();
+        let (engine, _) = crawl(&config, &world, Schedule::Fifo);
+        assert_eq!(verdicts(&engine)["http://a.test/1"], expected, "limit {limit}");
+    }
+}
+
+#[test]
+fn a_redirect_to_what_cannot_be_fetched_is_the_servers_fault() {
+    let nowhere = Digest { status: 302, ..Digest::default() };
+    let text = Digest { location: Some(Location::Invalid("http://[".to_owned())), ..nowhere.clone() };
+    let world = World::default()
+        .page("http://a.test/", &["/mail", "/text", "/nothing"])
+        .with("http://a.test/mail", to(301, "mailto:x@a.test"))
+        .with("http://a.test/text", Page::Digest(Box::new(text)))
+        .with("http://a.test/nothing", Page::Digest(Box::new(nowhere)));
+    let (engine, _) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    let found = verdicts(&engine);
+    assert_eq!(found["http://a.test/mail"], Class::InvalidUrl);
+    assert_eq!(
+        message(&engine, "http://a.test/mail"),
+        "redirected to mailto:x@a.test, which cannot be fetched"
+    );
+    assert_eq!(found["http://a.test/text"], Class::InvalidUrl);
+    assert_eq!(message(&engine, "http://a.test/text"), "redirected to what is not a URL");
+    assert_eq!(found["http://a.test/nothing"], Class::Protocol);
+    assert_eq!(engine.report().summary().emails, 0, "no page links to that address");
+}
+
+#[test]
+fn permanent_is_told_from_temporary() {
+    let world = World::default()
+        .page("http://a.test/", &["/301", "/302", "/303", "/307", "/308", "/mixed"])
+        .with("http://a.test/301", to(301, "/"))
+        .with("http://a.test/302", to(302, "/"))
+        .with("http://a.test/303", to(303, "/"))
+        .with("http://a.test/307", to(307, "/"))
+        .with("http://a.test/308", to(308, "/"))
+        .with("http://a.test/mixed", to(301, "/307"));
+    let (engine, _) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    for (path, how) in [
+        ("301", "permanently"),
+        ("302", "temporarily"),
+        ("303", "temporarily"),
+        ("307", "temporarily"),
+        ("308", "permanently"),
+        ("mixed", "temporarily"),
+    ] {
+        let url = format!("http://a.test/{path}");
+        assert_eq!(message(&engine, &url), format!("redirected {how} to http://a.test/"));
+    }
+}
+
+#[test]
+fn a_redirect_adds_no_depth() {
+    let world = World::default()
+        .page("http://a.test/", &["/old"])
+        .with("http://a.test/old", to(301, "/new"))
+        .page("http://a.test/new", &["/deeper"])
+        .page("http://a.test/deeper", &[]);
+    let config = config().depth(Limit::Max(1)).build().unwrap();
+    let (engine, log) = crawl(&config, &world, Schedule::Fifo);
+    assert_eq!(log.count("http://a.test/new"), 1);
+    assert_eq!(log.count("http://a.test/deeper"), 0);
+    assert_eq!(verdicts(&engine)["http://a.test/deeper"], Class::Skipped);
+}
+
+#[test]
+fn each_hop_passes_the_scope_again() {
+    let world = World::default()
+        .page("http://a.test/", &["/out", "/forbidden"])
+        .with("http://a.test/out", to(302, "http://b.test/page"))
+        .page("http://b.test/page", &["http://b.test/further"])
+        .with("http://a.test/forbidden", to(302, "/secret"))
+        .page("http://a.test/secret", &[]);
+    let scope = Scope::default().rule(Pattern::new("/secret").unwrap(), Decision::Ignore);
+    let (engine, log) = crawl(&config().scope(scope).build().unwrap(), &world, Schedule::Fifo);
+    let found = verdicts(&engine);
+    assert_eq!(found["http://a.test/out"], Class::Redirected);
+    assert_eq!(log.count("http://b.test/page"), 1);
+    assert_eq!(log.count("http://b.test/further"), 0, "what is out of reach is not followed");
+    assert_eq!(found["http://a.test/forbidden"], Class::Skipped);
+    assert_eq!(log.count("http://a.test/secret"), 0);
+}
+
+#[test]
+fn a_redirect_that_ends_badly_is_a_finding_about_the_link() {
+    let world = World::default()
+        .page("http://a.test/", &["/dead", "/old"])
+        .with("http://a.test/dead", to(301, "/missing"))
+        .with("http://a.test/old", to(301, "/dead"));
+    let (engine, log) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+    let report = engine.report();
+    let keys: Vec<_> = report.findings().map(|f| (f.url.to_string(), f.class, f.status)).collect();
+    let broken = |url: &str| (url.to_owned(), Class::Broken, Some(404));
+    assert_eq!(keys, [broken("http://a.test/dead"), broken("http://a.test/old")]);
+    assert_eq!(log.count("http://a.test/missing"), 1);
+}
