@@ -104,7 +104,6 @@ fn write_live_states() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", "snapshot"].iter().collect();
     for number in 0..CRAWLS {
         let states = Crawl::numbered(number).states(1, 1);
-        eprintln!("{} states of crawl {number}", states.len());
         for (name, at) in [("begun", 0), ("early", states.len() / 6), ("middle", states.len() / 2)] {
             std::fs::write(folder.join(format!("live-{number}-{name}")), input_of(number, &states[at]))
                 .unwrap();
