@@ -421,7 +421,10 @@ impl Engine {
                 .max()
                 .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
             for id in ids.split_off(room.min(ids.len())) {
-                self.skip_for_limit(id, LimitKind::MaxFrontier);
+                // What has its answer keeps it.
+                if self.urls[id].state == State::Candidate {
+                    self.skip_for_limit(id, LimitKind::MaxFrontier);
+                }
             }
             self.round = ids.into();
             return true;
