@@ -32,6 +32,23 @@ pub(super) struct Way {
     pub(super) linked: bool,
 }
 
+impl Way {
+    /// What a URL is marked with that such a way leads to.
+    const fn flags(self) -> Flags {
+        let mut flags = Flags(0);
+        if self.linked {
+            flags.set(Flags::LINKED);
+        }
+        if matches!(self.role, Role::Followed) {
+            flags.set(Flags::FOLLOWED);
+        }
+        if !matches!(self.need, Need::Status) {
+            flags.set(Flags::NEEDS_IDS);
+        }
+        flags
+    }
+}
+
 impl Engine {
     /// A URL that the embedder gives.
     pub(super) fn add_seed(&mut self, url: &Url, each: bool) {
@@ -87,8 +104,22 @@ impl Engine {
     }
 
     /// A link, seed or redirect leads to this URL.
+    #[inline]
     pub(super) fn discover(&mut self, id: UrlId, way: Way) {
         self.counts.discovered += 1;
+        // Most links lead where others led before, and tell nothing new.
+        let row = &self.urls[id];
+        let is_settled = !matches!(row.state, State::Named | State::OutOfScope);
+        if is_settled && way.depth >= row.depth && way.hops >= row.hops && row.flags.has_all(way.flags()) {
+            self.counts.duplicate += 1;
+        } else {
+            self.learn(id, way);
+        }
+    }
+
+    /// Takes in what a way tells of a URL.
+    #[inline(never)]
+    fn learn(&mut self, id: UrlId, way: Way) {
         let row = &mut self.urls[id];
         if way.linked {
             row.flags.set(Flags::LINKED);

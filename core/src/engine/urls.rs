@@ -120,7 +120,12 @@ impl Flags {
         self.0 & flag.0 != 0
     }
 
-    pub(super) fn set(&mut self, flag: Self) {
+    /// Whether all of these are set.
+    pub(super) const fn has_all(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    pub(super) const fn set(&mut self, flag: Self) {
         self.0 |= flag.0;
     }
 
