@@ -8,10 +8,11 @@ use crawlspace::config::Builder;
 use crawlspace::digest::Digest;
 use crawlspace::report::{Class, Skip};
 use crawlspace::{
-    Config, Connect, Dns, Engine, Failure, HostPolicy, Kind, Phase, Retry, RetryAfter, RobotsPolicy, Time,
+    Config, Connect, Dns, Engine, Failure, HostPolicy, Kind, Phase, Retry, RetryAfter, RobotsPolicy, Seed,
+    Time, UnixTime,
 };
 use std::time::Duration;
-use web::{Log, Page, World, crawl_at_once, message, verdicts};
+use web::{Log, Page, Run, Schedule, World, crawl_at_once, message, verdicts};
 
 const ROBOTS: &str = "http://a.test/robots.txt";
 
@@ -206,4 +207,27 @@ fn robots_txt_itself_can_be_linked_to() {
         .robots("http://a.test", "User-agent: *\nDisallow: /r\n");
     let (engine, _) = crawled(&world);
     assert_ne!(verdicts(&engine)[ROBOTS], Class::Skipped);
+}
+
+/// A URL that was queued to be checked, which asks no robots.txt, and then belongs to a site that is crawled.
+#[test]
+fn what_comes_to_be_crawled_in_the_queue_asks_robots_too() {
+    let mut world = World::default()
+        .page("http://b.test/", &["http://a.test/1", "http://a.test/2", "http://a.test/private"])
+        .page("http://a.test/", &[])
+        .page("http://a.test/1", &[])
+        .page("http://a.test/2", &[])
+        .page("http://a.test/private", &[]);
+    world.robots.insert("http://a.test".to_owned(), "User-agent: *\nDisallow: /private\n".to_owned());
+    let slow = HostPolicy { concurrency: 1, gap: Duration::from_secs(5) };
+    let config = Config::builder().seed("http://b.test/".parse().unwrap()).other_hosts(slow).build().unwrap();
+    let mut engine = Engine::new(config, Seed(7), UnixTime::from_secs(0));
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count("http://a.test/1") == 0 {
+        run.step(&mut engine).expect("it is linked to");
+    }
+    engine.add("http://a.test/".parse().unwrap());
+    run.finish(&mut engine);
+    assert_eq!(run.log.count("http://a.test/private"), 0, "robots.txt disallows it");
+    assert_eq!(run.log.count("http://a.test/2"), 1);
 }
