@@ -346,3 +346,48 @@ fn items_of_their_own_are_fetched_and_reported_each() {
     assert_eq!(run.log.count("http://h0.test/p0"), 3);
     assert_eq!(engine.report().links().count(), 3);
 }
+
+/// A crash at every step of a small crawl, one after another, until the crawl ends before it: here what is only
+/// passed on within a poll, the lesser depth of a page that was read before, is in the state that is saved.
+#[test]
+fn a_crash_at_every_step() {
+    let world = World::default()
+        .page("http://h0.test/p0", &["/s", "/a"])
+        .page("http://h0.test/a", &["/b"])
+        .page("http://h0.test/b", &["/c"])
+        .page("http://h0.test/c", &["/t"])
+        .page("http://h0.test/s", &["/c"])
+        .page("http://h0.test/t", &[]);
+    let at_once = HostPolicy { concurrency: 3, gap: Duration::ZERO };
+    let config = polite().own_hosts(at_once).depth(Limit::Max(3)).build().unwrap();
+    let expected = report_text(&crawl(&config, &world, Schedule::Fifo).0);
+    assert!(expected.contains("http://h0.test/t\", fragment: None, class: Ok"));
+    for crash in 0.. {
+        let mut engine = engine(&config);
+        let mut open = Vec::new();
+        let mut steps = 0;
+        // What was asked for last is answered first, so the long way is gone before the short one is known.
+        let ended = loop {
+            if steps == crash {
+                break false;
+            }
+            steps += 1;
+            match engine.poll(Time::ZERO) {
+                Output::Fetch(fetch) => open.push(fetch),
+                Output::Wait(_) => {
+                    let last = open.pop().expect("it waits for an answer");
+                    let outcome = world.answer(&last.request, engine.spec().id_key);
+                    engine.complete(last.ticket, outcome);
+                }
+                Output::Event(_) | Output::Cancel(_) => {}
+                Output::Finished => break true,
+            }
+        };
+        if ended {
+            break;
+        }
+        let mut engine = resume(&config, engine.snapshot());
+        Run::new(&world, Schedule::Fifo).finish(&mut engine);
+        assert_eq!(report_text(&engine), expected, "a crash at step {crash}");
+    }
+}
