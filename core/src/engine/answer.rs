@@ -140,8 +140,7 @@ impl Engine {
             }
             self.urls[to].flags.set(Flags::SEED_LEADS_HERE);
             let origin = self.urls[to].origin;
-            let known = self.frontier.origin(origin).urls > 0;
-            self.widen_reach(origin, known);
+            self.widen_reach(origin);
             let row = &self.urls[to];
             if row.state != State::Redirected {
                 return;
@@ -209,9 +208,7 @@ impl Engine {
             writer.push(&Edge { target, line, column, place, role, text, fragment, spelling });
             self.edges += 1;
             if spreads {
-                let need = if fragment.is_some() { Need::Ids } else { Need::Status };
-                let depth = depth.saturating_add(1);
-                self.discover(target, Way { depth, hops: 0, role, need, linked: true });
+                self.discover(target, Way::of_link(depth, role, fragment.is_some()));
             }
         }
         if spreads {

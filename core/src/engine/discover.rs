@@ -33,6 +33,12 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// A link of a document at this depth.
+    pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool) -> Self {
+        let need = if has_fragment { Need::Ids } else { Need::Status };
+        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true }
+    }
+
     /// What a URL is marked with that such a way leads to.
     const fn flags(self) -> Flags {
         let mut flags = Flags(0);
@@ -56,7 +62,6 @@ impl Engine {
         let Some(origin) = self.frontier.intern(identity.origin(), &self.config) else {
             return self.count_lost();
         };
-        let known_origin = self.frontier.origin(origin).urls > 0;
         let id = if each {
             self.urls.append_item(origin, identity.rest())
         } else {
@@ -68,7 +73,7 @@ impl Engine {
             flags.set(Flags::EACH);
         }
         flags.set(Flags::SEED);
-        self.widen_reach(origin, known_origin);
+        self.widen_reach(origin);
         let row = &self.urls[id];
         if row.state == State::Redirected {
             let to = self.redirects[row.detail].to;
@@ -88,9 +93,9 @@ impl Engine {
     }
 
     /// An origin joins those that a crawl of the seeds' origins reaches; URLs that are known of it are decided anew.
-    pub(super) fn widen_reach(&mut self, origin: OriginId, has_urls: bool) {
+    pub(super) fn widen_reach(&mut self, origin: OriginId) {
         let row = self.frontier.origin_mut(origin);
-        if core::mem::replace(&mut row.of_seed, true) || !has_urls {
+        if core::mem::replace(&mut row.of_seed, true) || row.urls == 0 {
             return;
         }
         let known: Vec<UrlId> = self
@@ -216,10 +221,7 @@ impl Engine {
                 self.pages[page].spread_at = Some(depth);
                 let document = self.pages[page].take();
                 for edge in document.edges() {
-                    let need = if edge.fragment.is_some() { Need::Ids } else { Need::Status };
-                    let way =
-                        Way { depth: depth.saturating_add(1), hops: 0, role: edge.role, need, linked: true };
-                    self.discover(edge.target, way);
+                    self.discover(edge.target, Way::of_link(depth, edge.role, edge.fragment.is_some()));
                 }
                 self.pages[page] = document;
             }
@@ -349,11 +351,8 @@ impl Engine {
     /// Lets a URL in as far as depth and redirects allow.
     fn admit(&mut self, id: UrlId) {
         let row = &self.urls[id];
-        if !self.config.depth.allows(u32::from(row.depth)) {
-            return self.hold(id, Skip::Depth);
-        }
-        if u32::from(row.hops) > self.config.redirects {
-            return self.hold(id, Skip::Depth);
+        if !self.config.depth.allows(u32::from(row.depth)) || u32::from(row.hops) > self.config.redirects {
+            return self.hold(id);
         }
         match self.config.order {
             Order::Ordered => {
@@ -370,9 +369,11 @@ impl Engine {
         }
     }
 
-    fn hold(&mut self, id: UrlId, why: Skip) {
+    /// Keeps a URL that is too far away until a shorter way is found. What is too many redirects away is never
+    /// linked to, so that depth is the only reason that shows.
+    fn hold(&mut self, id: UrlId) {
         if self.urls[id].state != State::Held {
-            self.set_skip(id, State::Held, why);
+            self.set_skip(id, State::Held, Skip::Depth);
         }
     }
 
@@ -402,12 +403,17 @@ impl Engine {
         self.enqueue(id);
     }
 
+    /// Whether a URL asks its origin's robots.txt first.
+    pub(super) fn is_gated(&self, id: UrlId) -> bool {
+        let robots = self.config.robots;
+        if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
+    }
+
     /// Puts a URL in its origin's queue.
     pub(super) fn enqueue(&mut self, id: UrlId) {
         self.set_state(id, State::Queued);
+        let gated = self.is_gated(id);
         let row = &self.urls[id];
-        let robots = self.config.robots;
-        let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
         let level = level(self.priority_of(id), row.depth);
         self.frontier.push(row.origin, id, level, gated, &self.config);
     }
@@ -477,9 +483,7 @@ impl Engine {
             return;
         }
         let flags = self.urls[id].flags;
-        if flags.has(Flags::CRAWL)
-            && flags.has(Flags::FOLLOWED)
-            && !flags.has(Flags::PAGE_COUNTED)
+        if flags.is_uncounted_page()
             && let Limit::Max(limit) = self.config.pages
         {
             if self.pages_counted >= limit {
@@ -535,7 +539,6 @@ fn pack_skip(why: Skip) -> u32 {
         Skip::Depth => 5,
         Skip::Limit(limit) => 6 | (limit as u32) << 8,
         Skip::Recorded => 7,
-        Skip::Offline => 8,
     }
 }
 
@@ -558,7 +561,6 @@ fn unpack_skip(packed: u32) -> Option<Skip> {
         5 => Skip::Depth,
         6 => Skip::Limit(*LIMITS.get(number as usize)?),
         7 => Skip::Recorded,
-        8 => Skip::Offline,
         _ => return None,
     })
 }

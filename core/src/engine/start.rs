@@ -51,13 +51,10 @@ impl Engine {
 
     /// Whether robots.txt lets a URL through, where it is asked.
     fn passes_gate(&mut self, id: UrlId) -> bool {
-        let row = &self.urls[id];
-        let robots = self.config.robots;
-        let gated = if row.flags.has(Flags::CRAWL) { robots.crawl } else { robots.check };
-        if !gated {
+        if !self.is_gated(id) {
             return true;
         }
-        match &self.frontier.origin(row.origin).gate {
+        match &self.frontier.origin(self.urls[id].origin).gate {
             Gate::Open(rules) => {
                 let decision = rules.decide(self.urls.rest(id));
                 if decision.allowed {
@@ -84,9 +81,8 @@ impl Engine {
             self.skip_for_limit(id, LimitKind::MaxBytes);
             return false;
         }
-        let page = flags.has(Flags::CRAWL) && flags.has(Flags::FOLLOWED) && !flags.has(Flags::PAGE_COUNTED);
         if let Limit::Max(limit) = self.config.pages
-            && page
+            && flags.is_uncounted_page()
             && self.config.order == Order::Fast
         {
             if self.pages_counted >= limit {

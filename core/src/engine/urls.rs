@@ -116,6 +116,11 @@ impl Flags {
         self.has(Self::SEED) || self.has(Self::SEED_LEADS_HERE)
     }
 
+    /// Whether it is a page, and not counted against the page limit yet.
+    pub(super) const fn is_uncounted_page(self) -> bool {
+        self.has(Self::CRAWL) && self.has(Self::FOLLOWED) && !self.has(Self::PAGE_COUNTED)
+    }
+
     pub(super) const fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0
     }

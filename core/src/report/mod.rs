@@ -21,7 +21,7 @@ use crate::engine::{Engine, UrlId};
 use crate::store::TextId;
 use rows::Rows;
 use std::collections::BTreeMap;
-use verdict::Verdict;
+use verdict::{Verdict, Walk};
 
 /// A view of what a crawl has found. Making it takes one pass over all links.
 ///
@@ -34,8 +34,8 @@ pub struct Report<'a> {
     pages: Vec<u32>,
     /// How many links lead to each URL.
     in_degree: Vec<u32>,
-    /// Distinct link targets with a fragment.
-    fragments: Vec<(UrlId, TextId)>,
+    /// Distinct link targets whose fragment is dead.
+    dead_fragments: Vec<(UrlId, TextId)>,
 }
 
 impl<'a> Report<'a> {
@@ -61,7 +61,8 @@ impl<'a> Report<'a> {
         }
         fragments.sort_unstable();
         fragments.dedup();
-        Self { engine, pages, in_degree, fragments }
+        fragments.retain(|(target, fragment)| is_dead(engine, *target, *fragment));
+        Self { engine, pages, in_degree, dead_fragments: fragments }
     }
 
     /// The totals that do not depend on timing.
@@ -130,18 +131,10 @@ impl<'a> Report<'a> {
     fn verdicts(&self) -> impl Iterator<Item = (UrlId, Option<TextId>, Verdict)> + '_ {
         let targets = self.engine.url_ids().filter(|id| self.engine.is_linked(*id));
         let targets = targets.map(|id| (id, None, Verdict::of(self.engine, id)));
-        let fragments = self.fragments.iter().filter(|(id, fragment)| self.is_dead(*id, *fragment));
-        let fragments = fragments
-            .map(|(id, fragment)| (*id, Some(*fragment), Verdict::of_dead_fragment(self.engine, *id)));
-        targets.chain(fragments)
-    }
-
-    fn is_dead(&self, id: UrlId, fragment: TextId) -> bool {
-        let walk = verdict::Walk::from(self.engine, id);
-        let fragment = walk.fragment.unwrap_or(fragment);
-        walk.ids.is_some_and(|ids| {
-            !fragment::is_found(ids, self.engine.spec().id_key, self.engine.text(fragment))
-        })
+        let dead = |(id, fragment): &(UrlId, TextId)| {
+            (*id, Some(*fragment), Verdict::of_dead_fragment(self.engine, *id))
+        };
+        targets.chain(self.dead_fragments.iter().map(dead))
     }
 
     fn compare(
@@ -153,4 +146,11 @@ impl<'a> Report<'a> {
         let urls = self.engine.url(a.0).cmp(&self.engine.url(b.0));
         urls.then_with(|| text(a.1).cmp(&text(b.1))).then(a.2.class.cmp(&b.2.class)).then(a.0.cmp(&b.0))
     }
+}
+
+/// Whether a link to this fragment leads to a document that has no such place.
+fn is_dead(engine: &Engine, target: UrlId, fragment: TextId) -> bool {
+    let walk = Walk::from(engine, target);
+    let fragment = walk.fragment.unwrap_or(fragment);
+    walk.ids.is_some_and(|ids| !fragment::is_found(ids, engine.spec().id_key, engine.text(fragment)))
 }

@@ -31,8 +31,6 @@ pub enum Skip {
     Limit(LimitKind),
     /// It only stands in the page, such as a form's action: asking could have effects.
     Recorded,
-    /// It is not part of what is checked offline.
-    Offline,
 }
 
 impl fmt::Display for Skip {
@@ -47,7 +45,6 @@ impl fmt::Display for Skip {
             Self::Depth => f.write_str("skipped: deeper than the depth limit"),
             Self::Limit(limit) => write!(f, "skipped: limit {} reached", limit.as_str()),
             Self::Recorded => f.write_str("skipped: only recorded, never requested"),
-            Self::Offline => f.write_str("skipped: not part of what is checked offline"),
         }
     }
 }
