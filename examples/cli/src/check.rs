@@ -23,9 +23,7 @@ use std::time::SystemTime;
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
-    if !plan.quiet {
-        plan.notes.iter().for_each(|note| say(note));
-    }
+    plan.notes.iter().for_each(|note| say(note));
     let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
     for url in &plan.again {
         engine.add_each(url.clone());
