@@ -5,7 +5,7 @@ use crate::error::Error;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
-use crawlspace_http::Timeouts;
+use crawlspace_http::{Settings, Timeouts};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub(crate) fn run(
     folder: Option<Dir>,
 ) -> Result<Engine, Error> {
     let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
     match (folder, plan.online) {
         (Some(folder), false) => {
             // Files come from memory or a disk: more threads than processors would only get in each other's way.
@@ -28,46 +29,28 @@ pub(crate) fn run(
             Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request)))
         }
         (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder),
+            Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder)),
+            Transport::Hyper => run_hyper(crawl, settings, slots, folder),
         },
     }
 }
 
-fn run_ureq(
-    crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
-    slots: usize,
-    folder: Option<Dir>,
-) -> Engine {
-    let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots)
-        .build();
-    crawl.run_pool(slots, move |request: &Request| match &folder {
-        Some(folder) => match folder.fetch(request) {
-            Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
-            outcome => outcome,
-        },
-        None => client.fetch(request),
+fn run_ureq(crawl: Crawl<impl Observer>, settings: Settings, slots: usize, folder: Option<Dir>) -> Engine {
+    let client = crawlspace_ureq::Client::builder(settings).connections(slots).build();
+    crawl.run_pool(slots, move |request: &Request| {
+        let file = folder.as_ref().and_then(|folder| inside(folder.fetch(request)));
+        file.unwrap_or_else(|| client.fetch(request))
     })
 }
 
 fn run_hyper(
     crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
+    settings: Settings,
     slots: usize,
     folder: Option<Dir>,
 ) -> Result<Engine, Error> {
-    let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots)
-        .connections_per_origin(slots)
-        .build();
+    let client =
+        crawlspace_hyper::Client::builder(settings).connections(slots).connections_per_origin(slots).build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -76,16 +59,22 @@ fn run_hyper(
     let fetch = move |request: Request| {
         let (client, folder) = (client.clone(), folder.clone());
         Task(tokio::spawn(async move {
-            match folder {
-                Some(folder) => match read(folder, request.clone()).await {
-                    Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
-                    outcome => outcome,
-                },
+            let file = match folder {
+                Some(folder) => inside(read(folder, request.clone()).await),
+                None => None,
+            };
+            match file {
+                Some(outcome) => outcome,
                 None => client.fetch(request).await,
             }
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))
+}
+
+/// What the folder answers; `None` for what is not in it, which others are asked for.
+fn inside(outcome: Outcome) -> Option<Outcome> {
+    (!matches!(outcome, Outcome::Failed(Failure::Refused(Refusal::Offline)))).then_some(outcome)
 }
 
 /// Reads a file where it holds up no other fetch.
