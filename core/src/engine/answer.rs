@@ -206,7 +206,6 @@ impl Engine {
             let Known { target, text, fragment, spelling } = known;
             let PackedLink { place, role, line, column, .. } = link;
             writer.push(&Edge { target, line, column, place, role, text, fragment, spelling });
-            self.edges += 1;
             if spreads {
                 self.discover(target, Way::of_link(depth, role, fragment.is_some()));
             }

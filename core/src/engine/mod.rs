@@ -91,8 +91,6 @@ pub struct Engine {
     pages_counted: u64,
     /// Answers that do not count as working.
     not_ok: u64,
-    /// Links in all documents.
-    edges: u64,
     slots: usize,
     stop: Option<Stop>,
     finished: bool,
@@ -177,7 +175,6 @@ impl Engine {
             statistics: Statistics::default(),
             pages_counted: 0,
             not_ok: 0,
-            edges: 0,
             slots: usize::MAX,
             stop: None,
             finished: false,

@@ -25,7 +25,7 @@ use core::fmt;
 const MAGIC: &[u8; 4] = b"CRSN";
 
 /// Version of the format below. A change to what is stored raises it.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Not a secret: finds damage, not forgery.
 const CHECKSUM_KEY: HashKey = HashKey(0x736e_6170, 0x7368_6f74);
@@ -193,7 +193,6 @@ impl Engine {
         self.statistics.encode(out);
         self.pages_counted.encode(out);
         self.not_ok.encode(out);
-        self.edges.encode(out);
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
@@ -232,7 +231,6 @@ impl Engine {
         engine.statistics = Statistics::decode(input)?;
         engine.pages_counted = u64::decode(input)?;
         engine.not_ok = u64::decode(input)?;
-        engine.edges = u64::decode(input)?;
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
@@ -310,7 +308,7 @@ plain_enum!(LimitKind {
 });
 
 impl Encode for Flight {
-    /// Without its deadline: a loaded fetch is not asked for.
+    /// Without its times: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
         self.host.encode(out);
@@ -330,6 +328,7 @@ impl Decode for Flight {
             need: Decode::decode(input)?,
             attempt: Decode::decode(input)?,
             reserved: Decode::decode(input)?,
+            begun: Time::ZERO,
             deadline: None,
         })
     }

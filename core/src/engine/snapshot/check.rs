@@ -60,7 +60,6 @@ impl Engine {
             self.counts.duplicate,
             self.pages_counted,
             self.not_ok,
-            self.edges,
             self.flights.last(),
             statistics.fetches,
             statistics.retries,
