@@ -3,14 +3,14 @@
 use super::discover::Way;
 use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
-use super::frontier::{Asking, Gate, HostId, OriginId};
+use super::frontier::{Asking, Gate, HostId, OriginId, QUICK, Sign};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
 use super::urls::{Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
-use crate::failure::{Failure, RetryAfter};
+use crate::failure::{Dns, Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
 use crate::robots::{Access, access};
@@ -27,12 +27,55 @@ impl Engine {
             return;
         };
         if flight.deadline.is_some() {
-            self.frontier.end(flight.host, &self.config);
+            let sign = self.sign_of(&flight, &outcome);
+            self.frontier.end(flight.host, sign, id.get(), self.flights.last(), &self.config);
+        }
+        if let Outcome::Answered(digest) = &outcome {
+            self.heed_limits(flight.host, digest);
         }
         self.note_transfer(flight.host, &outcome);
         match flight.purpose {
             Purpose::Url(url) => self.apply_to_url(url, &flight, outcome),
             Purpose::Robots(origin) => self.apply_to_robots(origin, &flight, outcome),
+        }
+    }
+
+    /// What an outcome says of its host.
+    fn sign_of(&self, flight: &Flight, outcome: &Outcome) -> Sign {
+        match outcome {
+            Outcome::Answered(digest) if self.is_busy(digest) => Sign::Trouble,
+            Outcome::Answered(_) if self.now.since(flight.begun) <= QUICK => Sign::Quick,
+            Outcome::Answered(_) => Sign::Slow,
+            Outcome::Failed(failure) => match failure {
+                Failure::Dns(Dns::Temporary)
+                | Failure::Connect(_)
+                | Failure::Timeout(_)
+                | Failure::Closed
+                | Failure::Truncated => Sign::Trouble,
+                _ => Sign::Nothing,
+            },
+        }
+    }
+
+    /// Whether an answer says that its host has too much to do.
+    fn is_busy(&self, digest: &Digest) -> bool {
+        matches!(digest.status, 429 | 503) && !self.config.accept.contains(digest.status)
+    }
+
+    /// Leaves a host alone for as long as its answer asks for, up to the cap.
+    fn heed_limits(&mut self, host: HostId, digest: &Digest) {
+        let mut wait = None;
+        if self.is_busy(digest) {
+            wait = Some(self.requested_wait(digest.retry_after).unwrap_or(self.config.retry.base));
+        }
+        // What is in flight may use up what remains.
+        let in_flight = u64::from(self.frontier.host(host).in_flight);
+        if let Some(limit) = digest.rate_limit.filter(|limit| limit.remaining <= in_flight) {
+            wait = wait.max(self.requested_wait(Some(limit.reset)));
+        }
+        if let Some(wait) = wait {
+            let until = self.now + wait.min(self.config.retry.cap);
+            self.frontier.pause(host, until, &self.config);
         }
     }
 
@@ -63,11 +106,6 @@ impl Engine {
         let accepted = self.config.accept.contains(status);
         let redirect = if accepted { None } else { digest.location.as_ref() };
         let wait = self.requested_wait(digest.retry_after);
-        if !accepted && redirect.is_none() && matches!(status, 429 | 503) {
-            // Before anything else, since a GET after this HEAD is more of what the host has too much of.
-            let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
-            self.frontier.pause(flight.host, until, &self.config);
-        }
         if flight.method == Method::Head
             && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
         {

@@ -336,7 +336,7 @@ impl Engine {
         let row = &mut self.urls[id];
         row.flags.set(Flags::CRAWL);
         if let Some(host) = self.frontier.origin(row.origin).host {
-            self.frontier.host_mut(host).own = true;
+            self.frontier.make_own(host, &self.config);
         }
     }
 
@@ -543,13 +543,14 @@ fn pack_skip(why: Skip) -> u32 {
 }
 
 fn unpack_skip(packed: u32) -> Option<Skip> {
-    const LIMITS: [LimitKind; 6] = [
+    const LIMITS: [LimitKind; 7] = [
         LimitKind::MaxPages,
         LimitKind::MaxBytes,
         LimitKind::MaxTime,
         LimitKind::MaxFrontier,
         LimitKind::MaxUrlsPerHost,
         LimitKind::Stopped,
+        LimitKind::MaxHostFailures,
     ];
     let number = packed >> 8;
     Some(match packed & 0xff {

@@ -2,8 +2,15 @@
 //!
 //! Politeness is kept by host (name or literal, port ignored), queues and robots rules by origin. A host is in one
 //! of three spots: nothing to do, ready, or waiting for a time. Finding the next fetch looks at one host.
+//!
+//! Ready hosts stand in two lines that take turns: hosts of the crawl's own and those that answer quickly in one, all
+//! others in the other. While the first have anything to do, the others get half of the slots, so that a thousand
+//! hosts that hang do not hold up one that works.
 
+mod pace;
 mod saved;
+
+pub(super) use pace::{QUICK, Sign};
 
 use super::output::UrlId;
 use crate::config::{Config, HostPolicy};
@@ -12,6 +19,7 @@ use crate::report::HostStatistics;
 use crate::robots::RobotsFile;
 use crate::time::Time;
 use core::time::Duration;
+use pace::Pace;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 
@@ -88,15 +96,36 @@ pub(super) struct Host {
     pub(super) counted: u64,
     pub(super) statistics: HostStatistics,
     pub(super) first_byte_total: Duration,
+    pub(super) pace: Pace,
     work: VecDeque<OriginId>,
     spot: Spot,
+    share: Share,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spot {
     Idle,
-    Ready,
+    Ready(Line),
     At(Time),
+}
+
+/// Where a ready host stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Line {
+    #[default]
+    /// The crawl's own, and what answers quickly.
+    First,
+    /// All others.
+    Second,
+}
+
+/// What a host counts for in the sums over all hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Share {
+    /// It is for the first line, and has something to do.
+    busy: bool,
+    /// Its fetches in flight, if it is for the second.
+    held: u32,
 }
 
 /// Priority and depth in one number: what has the least is fetched first.
@@ -169,7 +198,14 @@ pub(super) struct Frontier {
     origin_index: BTreeMap<String, OriginId>,
     hosts: Vec<Host>,
     host_index: BTreeMap<String, HostId>,
-    ready: VecDeque<HostId>,
+    /// A host that has changed lines stands in its old one still; its spot tells.
+    first: VecDeque<HostId>,
+    second: VecDeque<HostId>,
+    /// Which line's turn it is, if both have someone.
+    turn: Line,
+    /// The sum of all shares: busy hosts of the first line, fetches in flight of the second.
+    busy: u32,
+    held: u32,
     waiting: BTreeSet<(Time, HostId)>,
     now: Time,
 }
@@ -229,8 +265,10 @@ impl Frontier {
             counted: 0,
             statistics: HostStatistics::default(),
             first_byte_total: Duration::ZERO,
+            pace: Pace::default(),
             work: VecDeque::new(),
             spot: Spot::Idle,
+            share: Share::default(),
         });
         self.host_index.insert(name.to_owned(), id);
         id
@@ -300,17 +338,50 @@ impl Frontier {
             && at <= now
         {
             self.waiting.pop_first();
-            self.hosts[host as usize].spot = Spot::Ready;
-            self.ready.push_back(host);
+            self.line_up(host);
         }
     }
 
-    /// The next host's turn. Hosts that turn out to have nothing to do for now leave the line.
-    pub(super) fn next_turn(&mut self, config: &Config) -> Option<Turn> {
-        while let Some(host) = self.ready.pop_front() {
+    /// Puts a host at the end of its line.
+    fn line_up(&mut self, host: HostId) {
+        let row = &mut self.hosts[host as usize];
+        let line = row.line();
+        row.spot = Spot::Ready(line);
+        match line {
+            Line::First => self.first.push_back(host),
+            Line::Second => self.second.push_back(host),
+        }
+    }
+
+    /// The host at the head of the line whose turn it is.
+    fn next_host(&mut self, slots: usize) -> Option<HostId> {
+        loop {
+            let held = usize::try_from(self.held).unwrap_or(usize::MAX);
+            let may_second = self.busy == 0 || held < (slots / 2).max(1);
+            let second = may_second && !self.second.is_empty();
+            let line = if second && (self.turn == Line::Second || self.first.is_empty()) {
+                Line::Second
+            } else {
+                Line::First
+            };
+            let (host, other) = match line {
+                Line::First => (self.first.pop_front()?, Line::Second),
+                Line::Second => (self.second.pop_front()?, Line::First),
+            };
+            if self.host(host).spot == Spot::Ready(line) {
+                self.turn = other;
+                return Some(host);
+            }
+        }
+    }
+
+    /// The next host's turn, of so many slots in all. Hosts that turn out to have nothing to do for now leave the
+    /// line.
+    pub(super) fn next_turn(&mut self, slots: usize, config: &Config) -> Option<Turn> {
+        while let Some(host) = self.next_host(slots) {
             let row = &mut self.hosts[host as usize];
             row.spot = Spot::Idle;
-            if row.next_start <= self.now && row.in_flight < row.policy(config).concurrency {
+            if row.next_start <= self.now && row.in_flight < row.window(config) {
                 while let Some(origin) = row.work.pop_front() {
                     let source = &mut self.origins[origin as usize];
                     source.listed = false;
@@ -336,10 +407,17 @@ impl Frontier {
         row.next_start = row.next_start.max(now + row.gap(config));
     }
 
-    /// A fetch of this host has ended.
-    pub(super) fn end(&mut self, host: HostId, config: &Config) {
+    /// A fetch of this host has ended so; `last` is the number of the fetch that began last.
+    pub(super) fn end(&mut self, host: HostId, sign: Sign, fetch: u64, last: u64, config: &Config) {
+        let now = self.now;
         let row = self.host_mut(host);
         row.in_flight = row.in_flight.saturating_sub(1);
+        let (others, window) = (row.in_flight, row.window(config));
+        if row.pace.heed(sign, fetch, last, others, window)
+            && let Some(rest) = row.pace.rest(config.retry)
+        {
+            row.next_start = row.next_start.max(now + rest);
+        }
         self.settle(host, config);
     }
 
@@ -350,17 +428,24 @@ impl Frontier {
         self.settle(host, config);
     }
 
-    /// Puts a host on the spot where it belongs. One that is in line stays there until its turn shows.
+    /// Puts a host on the spot where it belongs. One that is in line stays there until its turn shows, unless it has
+    /// come to belong to the first.
     pub(super) fn settle(&mut self, host: HostId, config: &Config) {
+        self.count(host);
         let row = &mut self.hosts[host as usize];
-        let spot = if row.work.is_empty() || row.in_flight >= row.policy(config).concurrency {
+        let spot = if row.work.is_empty() || row.in_flight >= row.window(config) {
             Spot::Idle
         } else if row.next_start > self.now {
             Spot::At(row.next_start)
         } else {
-            Spot::Ready
+            Spot::Ready(row.line())
         };
-        if row.spot == spot || row.spot == Spot::Ready {
+        let stays = match row.spot {
+            Spot::Ready(Line::First) => true,
+            Spot::Ready(Line::Second) => spot != Spot::Ready(Line::First),
+            Spot::Idle | Spot::At(_) => row.spot == spot,
+        };
+        if stays {
             return;
         }
         if let Spot::At(at) = row.spot {
@@ -369,11 +454,33 @@ impl Frontier {
         row.spot = spot;
         match spot {
             Spot::Idle => {}
-            Spot::Ready => self.ready.push_back(host),
+            Spot::Ready(_) => self.line_up(host),
             Spot::At(at) => {
                 self.waiting.insert((at, host));
             }
         }
+    }
+
+    /// A host has URLs to crawl.
+    pub(super) fn make_own(&mut self, host: HostId, config: &Config) {
+        let row = self.host_mut(host);
+        if !row.own {
+            row.own = true;
+            row.pace.become_own();
+            self.settle(host, config);
+        }
+    }
+
+    /// Brings the sums over all hosts up to date.
+    fn count(&mut self, host: HostId) {
+        let row = &mut self.hosts[host as usize];
+        let share = match row.line() {
+            Line::First => Share { busy: row.in_flight > 0 || !row.work.is_empty(), held: 0 },
+            Line::Second => Share { busy: false, held: row.in_flight },
+        };
+        let old = core::mem::replace(&mut row.share, share);
+        self.busy = self.busy + u32::from(share.busy) - u32::from(old.busy);
+        self.held = self.held + share.held - old.held;
     }
 
     /// When the next host that waits for a time can go on.
@@ -385,6 +492,15 @@ impl Frontier {
 impl Host {
     pub(super) fn policy(&self, config: &Config) -> HostPolicy {
         if self.own { config.own_hosts } else { config.other_hosts }
+    }
+
+    /// How many fetches may be in flight at once, for now.
+    fn window(&self, config: &Config) -> u32 {
+        self.pace.window(self.policy(config), self.own)
+    }
+
+    fn line(&self) -> Line {
+        if self.own || self.pace.is_quick() { Line::First } else { Line::Second }
     }
 
     fn gap(&self, config: &Config) -> Duration {

@@ -273,7 +273,7 @@ impl Engine {
         self.frontier.advance(self.now);
         if self.has_slot()
             && !self.waits_for_bytes()
-            && let Some(turn) = self.frontier.next_turn(&self.config)
+            && let Some(turn) = self.frontier.next_turn(self.all_slots(), &self.config)
         {
             let host = turn.host;
             let fetch = self.start(&turn);
@@ -333,7 +333,11 @@ impl Engine {
     }
 
     fn has_slot(&self) -> bool {
-        self.flights.asked() < self.slots.min(self.config.concurrency as usize)
+        self.flights.asked() < self.all_slots()
+    }
+
+    fn all_slots(&self) -> usize {
+        self.slots.min(self.config.concurrency as usize)
     }
 
     /// Whether nothing is under way: everything known has come to rest.

@@ -305,6 +305,7 @@ plain_enum!(LimitKind {
     3 = MaxFrontier,
     4 = MaxUrlsPerHost,
     5 = Stopped,
+    6 = MaxHostFailures,
 });
 
 impl Encode for Flight {
