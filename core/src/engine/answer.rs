@@ -106,13 +106,20 @@ impl Engine {
         let accepted = self.config.accept.contains(status);
         let redirect = if accepted { None } else { digest.location.as_ref() };
         let wait = self.requested_wait(digest.retry_after);
-        if flight.method == Method::Head
-            && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
-        {
-            return self.ask_with_get(id);
-        }
-        if !accepted && redirect.is_none() && is_retryable(status) && self.retry(id, flight.attempt, wait) {
+        let ok = accepted || matches!(redirect, Some(Location::To { .. }));
+        if flight.method == Method::Head && !ok {
+            self.urls[id].flags.set(Flags::NO_HEAD);
+            // A GET at once would be more of what the host has too much of.
+            if status != 429 || !self.retry(id, flight, wait) {
+                self.ask_with_get(id);
+            }
             return;
+        }
+        if !ok && is_retryable(status) && self.retry(id, flight, wait) {
+            return;
+        }
+        if ok && self.urls[id].flags.has(Flags::NO_HEAD) {
+            self.frontier.host_mut(flight.host).head_lies = true;
         }
         let row = &mut self.urls[id];
         row.status = status;
@@ -128,7 +135,6 @@ impl Engine {
         ] {
             if is { row.flags.set(flag) } else { row.flags.clear(flag) }
         }
-        let ok = accepted || matches!(redirect, Some(Location::To { .. }));
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -140,7 +146,11 @@ impl Engine {
         self.upgrade_if_needed(id);
     }
 
-    /// A HEAD that brings no clear answer says nothing about the URL. The GET that follows is the same attempt.
+    /// A HEAD that brings no good answer says nothing about the URL: many servers, and what stands before them, mistreat
+    /// it. The GET that follows is the same attempt.
+    ///
+    /// What HEAD answers well is taken for what GET would. Where that is so, verdicts do not depend on whether a host
+    /// was known to lie before it was asked.
     fn ask_with_get(&mut self, id: UrlId) {
         let row = &mut self.urls[id];
         row.flags.set(Flags::NO_HEAD);
@@ -258,7 +268,7 @@ impl Engine {
         if flight.method == Method::Head && may_be_for_head(&failure) {
             return self.ask_with_get(id);
         }
-        if failure.is_temporary() && self.retry(id, flight.attempt, None) {
+        if failure.is_temporary() && self.retry(id, flight, None) {
             return;
         }
         let number = self.number_of(failure);
@@ -285,8 +295,9 @@ impl Engine {
     }
 
     /// Puts a URL off to another attempt, if it has any left.
-    fn retry(&mut self, id: UrlId, attempt: u32, requested: Option<Duration>) -> bool {
-        if attempt > self.config.retry.max {
+    fn retry(&mut self, id: UrlId, flight: &Flight, requested: Option<Duration>) -> bool {
+        let attempt = flight.attempt;
+        if attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
         }
         let at = self.now + self.backoff(&self.url(id).to_string(), attempt, requested);
@@ -374,7 +385,7 @@ impl Engine {
         asking: &Asking,
         requested: Option<Duration>,
     ) -> bool {
-        if flight.attempt > self.config.retry.max {
+        if flight.attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
         }
         let at = self.now + self.backoff(&asking.url, flight.attempt, requested);
@@ -409,7 +420,7 @@ const fn may_be_for_head(failure: &Failure) -> bool {
             | Failure::Truncated
             | Failure::Protocol(_)
             | Failure::Encoding(_)
-            | Failure::Timeout(Phase::Head | Phase::Body)
+            | Failure::Timeout(Phase::Head | Phase::Body | Phase::Total)
             | Failure::NotInArchive
     )
 }

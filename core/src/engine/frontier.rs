@@ -97,6 +97,8 @@ pub(super) struct Host {
     pub(super) statistics: HostStatistics,
     pub(super) first_byte_total: Duration,
     pub(super) pace: Pace,
+    /// A HEAD brought no good answer where GET did: it is asked with GET at once.
+    pub(super) head_lies: bool,
     work: VecDeque<OriginId>,
     spot: Spot,
     share: Share,
@@ -266,6 +268,7 @@ impl Frontier {
             statistics: HostStatistics::default(),
             first_byte_total: Duration::ZERO,
             pace: Pace::default(),
+            head_lies: false,
             work: VecDeque::new(),
             spot: Spot::Idle,
             share: Share::default(),

@@ -24,7 +24,14 @@ impl Engine {
     }
 
     fn start_url(&mut self, id: UrlId, host: HostId) -> Option<Fetch> {
-        if self.urls[id].state != State::Queued || !self.passes_gate(id) || !self.passes_limits(id) {
+        if self.urls[id].state != State::Queued {
+            return None;
+        }
+        if self.is_given_up(host) && !self.urls[id].flags.has(Flags::ASKED) {
+            self.skip_for_limit(id, LimitKind::MaxHostFailures);
+            return None;
+        }
+        if !self.passes_gate(id) || !self.passes_limits(id) {
             return None;
         }
         let Some(asked) = self.what_to_ask(Purpose::Url(id), host) else {
@@ -32,14 +39,21 @@ impl Engine {
             return None;
         };
         let need = self.need_of(id);
+        let head_lies = self.frontier.host(host).head_lies;
         let row = &mut self.urls[id];
-        let method =
-            if need == Need::Status && !row.flags.has(Flags::NO_HEAD) { Method::Head } else { Method::Get };
+        let asks_head = need == Need::Status && !head_lies && !row.flags.has(Flags::NO_HEAD);
+        let method = if asks_head { Method::Head } else { Method::Get };
         row.flags.set(Flags::ASKED);
         row.attempts = row.attempts.saturating_add(1);
         let attempt = u32::from(row.attempts);
         self.set_state(id, State::InFlight);
         Some(self.open(Purpose::Url(id), host, method, need, attempt, asked))
+    }
+
+    /// Whether a host has failed as often as the configuration bears.
+    pub(super) fn is_given_up(&self, host: HostId) -> bool {
+        let failures = self.frontier.host(host).pace.failures();
+        self.config.host_failures.max().is_some_and(|limit| failures >= limit)
     }
 
     /// Whether robots.txt lets a URL through, where it is asked.

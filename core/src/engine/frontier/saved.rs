@@ -145,6 +145,7 @@ impl Encode for Host {
         self.statistics.encode(out);
         self.first_byte_total.encode(out);
         self.pace.encode(out);
+        self.head_lies.encode(out);
         self.work.iter().copied().collect::<Vec<_>>().encode(out);
     }
 }
@@ -158,6 +159,7 @@ impl Host {
         self.statistics = Decode::decode(input)?;
         self.first_byte_total = Decode::decode(input)?;
         self.pace = Decode::decode(input)?;
+        self.head_lies = Decode::decode(input)?;
         self.work = Vec::<OriginId>::decode(input)?.into();
         self.spot = Spot::Idle;
         Ok(())
