@@ -25,6 +25,9 @@ pub struct HostPolicy {
 /// When a fetch that failed is tried again.
 ///
 /// Tried again are 408, 425, 429, 5xx and the failures that [may pass](crate::Failure::is_temporary).
+///
+/// The last attempt at a URL that is only checked is put off until nothing else is under way, since what fails may fail
+/// for the traffic of the crawl itself. A HEAD and the GET that follows it are one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How often, after the first attempt.

@@ -303,7 +303,13 @@ impl Engine {
         let at = self.now + self.backoff(&self.url(id).to_string(), attempt, requested);
         self.statistics.retries += 1;
         self.set_state(id, State::Waiting);
-        self.timers.insert((at, Timer::Retry(id)));
+        // A check that failed may have failed for all that was under way beside it.
+        let is_last = attempt == self.config.retry.max;
+        if is_last && !self.urls[id].flags.has(Flags::CRAWL) {
+            self.deferred.insert((at, id));
+        } else {
+            self.timers.insert((at, Timer::Retry(id)));
+        }
         self.events.push_back(Event::Retrying { url: id, at, attempts: attempt });
         true
     }

@@ -76,6 +76,8 @@ pub struct Engine {
     frontier: Frontier,
     flights: Flights,
     timers: BTreeSet<(Time, Timer)>,
+    /// The last attempts at what is only checked: each for when nothing else is under way, and not before a time.
+    deferred: BTreeSet<(Time, UrlId)>,
     /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
     spreading: VecDeque<UrlId>,
     /// Ordered mode: what was found, by depth.
@@ -165,6 +167,7 @@ impl Engine {
             frontier: Frontier::default(),
             flights: Flights::default(),
             timers: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             spreading: VecDeque::new(),
             generations: BTreeMap::new(),
             round: VecDeque::new(),
@@ -281,7 +284,7 @@ impl Engine {
             return fetch.map(Output::Fetch);
         }
         if self.is_idle() {
-            if self.admit_round() {
+            if self.try_deferred() || self.admit_round() {
                 return None;
             }
             self.finished = true;
@@ -340,15 +343,22 @@ impl Engine {
         self.slots.min(self.config.concurrency as usize)
     }
 
-    /// Whether nothing is under way: everything known has come to rest.
+    /// Whether nothing is under way: everything known has come to rest, or waits for that.
     fn is_idle(&self) -> bool {
-        let Counts { queued, waiting, in_flight, .. } = self.counts;
-        self.flights.is_empty() && self.timers.is_empty() && queued == 0 && waiting == 0 && in_flight == 0
+        let Counts { queued, in_flight, .. } = self.counts;
+        self.flights.is_empty() && self.timers.is_empty() && queued == 0 && in_flight == 0
+    }
+
+    /// The network is quiet: whether there is something that was put off until then.
+    fn try_deferred(&mut self) -> bool {
+        let deferred = core::mem::take(&mut self.deferred);
+        self.timers.extend(deferred.into_iter().map(|(at, url)| (at, Timer::Retry(url))));
+        !self.timers.is_empty()
     }
 
     /// Whether nothing is left to do at all.
     fn is_done(&self) -> bool {
-        self.is_idle() && self.generations.is_empty() && self.round.is_empty()
+        self.is_idle() && self.deferred.is_empty() && self.generations.is_empty() && self.round.is_empty()
     }
 
     fn wake(&self) -> Wake {

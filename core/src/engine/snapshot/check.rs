@@ -110,7 +110,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What is in flight has its fetch, what waits its timer, what is queued its queue, and each only one.
+    /// What is in flight has its fetch, what waits its time, what is queued its queue, and each only one.
     fn check_urls_under_way(&self) -> Result<(), Corrupt> {
         let mut places = vec![0_u8; self.urls.len()];
         let mut stands = |id: UrlId, place: u8| {
@@ -129,6 +129,9 @@ impl Engine {
             if let Timer::Retry(url) = timer {
                 ok(stands(*url, WAITS)?)?;
             }
+        }
+        for (_, url) in &self.deferred {
+            ok(stands(*url, WAITS)?)?;
         }
         for (origin, url) in self.frontier.queued_urls() {
             // It may stand there twice; its turn shows that it is no longer queued.
