@@ -237,6 +237,7 @@ impl Engine {
     fn read_links(&mut self, id: UrlId, page: u32, links: &Links) -> Vec<u8> {
         let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
         let depth = self.urls[id].depth;
+        let is_open = self.opens(page);
         // The origins of a page are few: each is looked up once.
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
@@ -252,10 +253,10 @@ impl Engine {
                 continue;
             };
             let Known { target, text, fragment, spelling } = known;
-            let PackedLink { place, role, line, column, .. } = link;
-            writer.push(&Edge { target, line, column, place, role, text, fragment, spelling });
+            let PackedLink { place, role, nofollow, line, column, .. } = link;
+            writer.push(&Edge { target, line, column, place, role, nofollow, text, fragment, spelling });
             if spreads {
-                self.discover(target, Way::of_link(depth, role, fragment.is_some()));
+                self.discover(target, Way::of_link(depth, role, fragment.is_some(), is_open(nofollow)));
             }
         }
         if spreads {

@@ -78,6 +78,8 @@ pub struct Engine {
     timers: BTreeSet<(Time, Timer)>,
     /// The last attempts at what is only checked: each for when nothing else is under way, and not before a time.
     deferred: BTreeSet<(Time, UrlId)>,
+    /// The fragments that URLs to begin with name: links from nowhere.
+    aims: BTreeSet<(UrlId, TextId)>,
     /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
     spreading: VecDeque<UrlId>,
     /// Ordered mode: what was found, by depth.
@@ -168,6 +170,7 @@ impl Engine {
             flights: Flights::default(),
             timers: BTreeSet::new(),
             deferred: BTreeSet::new(),
+            aims: BTreeSet::new(),
             spreading: VecDeque::new(),
             generations: BTreeMap::new(),
             round: VecDeque::new(),

@@ -179,6 +179,7 @@ impl Engine {
         self.flights.iter().map(|(id, flight)| (id, flight.clone())).collect::<Vec<_>>().encode(out);
         encode_all(&self.timers, out);
         encode_all(&self.deferred, out);
+        encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
@@ -219,6 +220,7 @@ impl Engine {
         engine.flights = Flights::restore(last, open);
         engine.timers = decode_all(input)?;
         engine.deferred = decode_all(input)?;
+        engine.aims = decode_all(input)?;
         engine.spreading = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;

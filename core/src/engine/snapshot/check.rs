@@ -103,6 +103,10 @@ impl Engine {
                 edge.fragment.into_iter().chain(edge.spelling).try_for_each(|text| self.check_text(text))?;
             }
         }
+        for (url, fragment) in &self.aims {
+            self.check_url(*url)?;
+            self.check_text(*fragment)?;
+        }
         for redirect in self.redirects.iter() {
             self.check_url(redirect.to)?;
             redirect.fragment.map_or(Ok(()), |text| self.check_text(text))?;
