@@ -3,7 +3,7 @@
 use super::discover::Way;
 use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
-use super::frontier::{Asking, Gate, HostId, OriginId, QUICK, Sign};
+use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
@@ -28,7 +28,8 @@ impl Engine {
         };
         if flight.deadline.is_some() {
             let sign = self.sign_of(&flight, &outcome);
-            self.frontier.end(flight.host, sign, id.get(), self.flights.last(), &self.config);
+            let ended = Ended { at: self.now, sign, fetch: id.get(), last: self.flights.last() };
+            self.frontier.end(flight.host, ended, &self.config);
         }
         if let Outcome::Answered(digest) = &outcome {
             self.heed_limits(flight.host, digest);
@@ -155,7 +156,8 @@ impl Engine {
         let row = &mut self.urls[id];
         row.flags.set(Flags::NO_HEAD);
         row.attempts = row.attempts.saturating_sub(1);
-        self.enqueue(id);
+        // At once, so that what it shows of the host is known before the host's other URLs are asked for.
+        self.enqueue_at(id, true);
     }
 
     fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {

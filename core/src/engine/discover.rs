@@ -7,7 +7,7 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::frontier::{OriginId, level};
+use super::frontier::{OriginId, Queue, level};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
 use crate::config::scope::{About, Verdict};
@@ -451,11 +451,16 @@ impl Engine {
 
     /// Puts a URL in its origin's queue.
     pub(super) fn enqueue(&mut self, id: UrlId) {
+        self.enqueue_at(id, false);
+    }
+
+    /// Puts a URL in its origin's queue, before or behind those of its level.
+    pub(super) fn enqueue_at(&mut self, id: UrlId, first: bool) {
         self.set_state(id, State::Queued);
-        let gated = self.is_gated(id);
         let row = &self.urls[id];
         let level = level(self.priority_of(id), row.depth);
-        self.frontier.push(row.origin, id, level, gated, &self.config);
+        let place = Queue { level, gated: self.is_gated(id), first };
+        self.frontier.push(row.origin, id, place, &self.config);
     }
 
     fn priority_of(&self, id: UrlId) -> i8 {

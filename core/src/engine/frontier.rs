@@ -10,7 +10,7 @@
 mod pace;
 mod saved;
 
-pub(super) use pace::{QUICK, Sign};
+pub(super) use pace::{Ended, QUICK, Sign};
 
 use super::output::UrlId;
 use crate::config::{Config, HostPolicy};
@@ -139,13 +139,24 @@ pub(super) fn level(priority: i8, depth: u16) -> Level {
     Level::from(rank) << 16 | Level::from(depth)
 }
 
+/// Where in its origin's queues a URL is to stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queue {
+    pub(super) level: Level,
+    /// Whether the origin's robots.txt has to be asked before.
+    pub(super) gated: bool,
+    /// Before all others of its level.
+    pub(super) first: bool,
+}
+
 /// URLs by level, first in first out within one.
 #[derive(Clone, Debug, Default)]
 struct Levels(BTreeMap<Level, VecDeque<UrlId>>);
 
 impl Levels {
-    fn push(&mut self, level: Level, url: UrlId) {
-        self.0.entry(level).or_default().push_back(url);
+    fn push(&mut self, level: Level, url: UrlId, first: bool) {
+        let queue = self.0.entry(level).or_default();
+        if first { queue.push_front(url) } else { queue.push_back(url) }
     }
 
     fn first_level(&self) -> Option<Level> {
@@ -301,14 +312,11 @@ impl Frontier {
         &self.origins
     }
 
-    /// Queues a URL; `gated` if its origin's robots.txt has to be asked first.
-    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, level: Level, gated: bool, config: &Config) {
+    /// Queues a URL.
+    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, place: Queue, config: &Config) {
         let row = self.origin_mut(origin);
-        if gated {
-            row.gated.push(level, url)
-        } else {
-            row.free.push(level, url)
-        }
+        let queue = if place.gated { &mut row.gated } else { &mut row.free };
+        queue.push(place.level, url, place.first);
         self.list(origin, config);
     }
 
@@ -408,18 +416,19 @@ impl Frontier {
         let row = self.host_mut(host);
         row.in_flight += 1;
         row.next_start = row.next_start.max(now + row.gap(config));
+        let window = row.window(config);
+        row.pace.begin(row.in_flight, window);
     }
 
-    /// A fetch of this host has ended so; `last` is the number of the fetch that began last.
-    pub(super) fn end(&mut self, host: HostId, sign: Sign, fetch: u64, last: u64, config: &Config) {
-        let now = self.now;
+    /// A fetch of this host has ended.
+    pub(super) fn end(&mut self, host: HostId, ended: Ended, config: &Config) {
         let row = self.host_mut(host);
         row.in_flight = row.in_flight.saturating_sub(1);
-        let (others, window) = (row.in_flight, row.window(config));
-        if row.pace.heed(sign, fetch, last, others, window)
+        let window = row.window(config);
+        if row.pace.end(ended, window)
             && let Some(rest) = row.pace.rest(config.retry)
         {
-            row.next_start = row.next_start.max(now + rest);
+            row.next_start = row.next_start.max(ended.at + rest);
         }
         self.settle(host, config);
     }

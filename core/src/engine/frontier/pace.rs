@@ -6,6 +6,7 @@
 
 use crate::codec::plain_struct;
 use crate::config::{HostPolicy, Retry};
+use crate::time::Time;
 use core::time::Duration;
 
 /// A foreign host's window at first: one answer shows whether it is quick, and whether its HEAD can be trusted.
@@ -30,12 +31,27 @@ pub(in crate::engine) enum Sign {
     Nothing,
 }
 
+/// A fetch that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Ended {
+    /// When.
+    pub(in crate::engine) at: Time,
+    /// What that says.
+    pub(in crate::engine) sign: Sign,
+    /// Its number.
+    pub(in crate::engine) fetch: u64,
+    /// The number of the fetch that began last.
+    pub(in crate::engine) last: u64,
+}
+
 /// What is known of a host's ease. A report never depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::engine) struct Pace {
     /// Fetches at once; none while only the policy has spoken.
     window: Option<u32>,
-    /// Quick answers, the window being full, since it was changed.
+    /// Whether the window has been full since it was changed.
+    full: bool,
+    /// Quick answers since then.
     streak: u32,
     /// Trouble in a row, counted once for all that was under way together.
     failures: u32,
@@ -45,7 +61,7 @@ pub(in crate::engine) struct Pace {
     quick: bool,
 }
 
-plain_struct!(Pace { window, streak, failures, counted, quick });
+plain_struct!(Pace { window, full, streak, failures, counted, quick });
 
 impl Pace {
     /// How many fetches may be in flight at once, never more than the policy allows.
@@ -66,38 +82,46 @@ impl Pace {
     /// The host turns out to be the crawl's own: unless there was trouble, its policy speaks anew.
     pub(in crate::engine) fn become_own(&mut self) {
         if self.counted == 0 {
-            (self.window, self.streak) = (None, 0);
+            self.change(None);
         }
     }
 
-    /// Takes in how a fetch of this number ended, when so many others are in flight and `last` is the number given
-    /// last. Says whether trouble was counted.
-    pub(super) fn heed(&mut self, sign: Sign, fetch: u64, last: u64, others: u32, window: u32) -> bool {
-        match sign {
-            Sign::Nothing => return false,
-            Sign::Quick | Sign::Slow => {
-                self.failures = 0;
-                self.quick = sign == Sign::Quick;
-                if sign == Sign::Quick && others + 1 >= window {
-                    self.streak = self.streak.saturating_add(1);
-                    if self.streak >= window {
-                        (self.window, self.streak) = (Some(window.saturating_add(1)), 0);
-                    }
+    fn change(&mut self, window: Option<u32>) {
+        (self.window, self.full, self.streak) = (window, false, 0);
+    }
+
+    /// A fetch begins; with it, so many are in flight.
+    pub(super) fn begin(&mut self, in_flight: u32, window: u32) {
+        self.full |= in_flight >= window;
+    }
+
+    /// Takes in how a fetch ended. Says whether trouble was counted.
+    pub(super) fn end(&mut self, ended: Ended, window: u32) -> bool {
+        match ended.sign {
+            Sign::Nothing => false,
+            Sign::Slow => {
+                (self.failures, self.quick) = (0, false);
+                false
+            }
+            Sign::Quick => {
+                (self.failures, self.quick) = (0, true);
+                self.streak = self.streak.saturating_add(u32::from(self.full));
+                if self.streak >= window {
+                    self.change(Some(window.saturating_add(1)));
                 }
+                false
             }
             Sign::Trouble => {
                 self.quick = false;
-                if fetch <= self.counted {
-                    return false;
+                let is_news = ended.fetch > self.counted;
+                if is_news {
+                    self.counted = ended.last;
+                    self.failures = self.failures.saturating_add(1);
+                    self.change(Some(if self.failures >= DOWN { 1 } else { (window / 2).max(1) }));
                 }
-                self.counted = last;
-                self.failures = self.failures.saturating_add(1);
-                let less = if self.failures >= DOWN { 1 } else { (window / 2).max(1) };
-                (self.window, self.streak) = (Some(less), 0);
-                return true;
+                is_news
             }
         }
-        false
     }
 
     /// How long a host that is down is left alone; for growing times, as often as one URL would be tried again. After
