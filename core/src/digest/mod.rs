@@ -45,6 +45,8 @@ pub struct Digest {
     pub robots: Option<RobotsFile>,
     /// When to come again.
     pub retry_after: Option<RetryAfter>,
+    /// How many more requests the server takes for now.
+    pub rate_limit: Option<RateLimit>,
     /// Whether the response carries the marks of a bot wall.
     pub challenge: bool,
     /// What a later fetch can be conditional on.
@@ -55,6 +57,17 @@ pub struct Digest {
     pub left_out: u32,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
+}
+
+/// How many more requests a server takes, and until when (draft-ietf-httpapi-ratelimit-headers, and the `X-` fields
+/// that came before it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RateLimit {
+    /// Requests left.
+    pub remaining: u64,
+    /// When there will be more again.
+    pub reset: RetryAfter,
 }
 
 /// What a body was taken for.
