@@ -193,6 +193,8 @@ impl core::error::Error for UnknownClass {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Severity {
+    /// A rule says that it does not matter: no finding at all.
+    Ignored,
     /// Good to know.
     Info,
     /// May be wrong; does not fail a run.
@@ -206,6 +208,7 @@ impl Severity {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Ignored => "ignored",
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",

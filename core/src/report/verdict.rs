@@ -1,11 +1,15 @@
 //! From what is stored of a URL to a verdict, redirects walked.
 
 use super::class::{Class, Severity};
+use super::finding::UrlText;
+use super::rules::{Case, Rules};
 use super::skip::Skip;
+use crate::config::Pattern;
 use crate::engine::page::Ids;
 use crate::engine::{Answer, Engine, UrlId};
 use crate::store::TextId;
 use http::StatusCode;
+use url::Url;
 
 /// The redirects from a URL, walked on the finished graph.
 #[derive(Debug)]
@@ -61,14 +65,30 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(engine: &Engine, id: UrlId) -> Self {
-        let class = class(engine, &Walk::from(engine, id));
-        Self { class, severity: class.severity(engine.is_in_scope(id)) }
+    pub(super) fn of(engine: &Engine, rules: &Rules, id: UrlId) -> Self {
+        let walk = Walk::from(engine, id);
+        Self::by_rules(engine, rules, id, class(engine, &walk), &walk)
     }
 
-    pub(super) fn of_dead_fragment(engine: &Engine, id: UrlId) -> Self {
-        let class = Class::DeadFragment;
-        Self { class, severity: class.severity(engine.is_in_scope(id)) }
+    pub(super) fn of_dead_fragment(engine: &Engine, rules: &Rules, id: UrlId) -> Self {
+        Self::by_rules(engine, rules, id, Class::DeadFragment, &Walk::from(engine, id))
+    }
+
+    fn by_rules(engine: &Engine, rules: &Rules, id: UrlId, class: Class, walk: &Walk<'_>) -> Self {
+        let in_scope = engine.is_in_scope(id);
+        if rules.is_empty() {
+            return Self { class, severity: class.severity(in_scope) };
+        }
+        let hops: Vec<u16> = walk.hops.iter().filter_map(|hop| engine.status(*hop)).collect();
+        let (severity, _) = rules.decide_case(&Case {
+            class,
+            in_scope,
+            status: engine.status(walk.end),
+            hops: &hops,
+            url: engine.url(id),
+            final_url: engine.url(walk.end),
+        });
+        Self { class, severity }
     }
 }
 

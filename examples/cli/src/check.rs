@@ -47,7 +47,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let engine = carry::run(crawl, &plan, &spec, site)?;
     watch.0.finish();
 
-    let report = engine.report();
+    let report = engine.report().with_rules(plan.rules.clone());
     let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
