@@ -60,7 +60,7 @@ impl Engine {
 
     fn answered(&mut self, id: UrlId, flight: &Flight, digest: Digest) {
         let status = digest.status;
-        let accepted = self.config.accept.contains(status);
+        let accepted = self.accepts(status, digest.challenge);
         let redirect = if accepted { None } else { digest.location.as_ref() };
         let wait = self.requested_wait(digest.retry_after);
         if !accepted && redirect.is_none() && matches!(status, 429 | 503) {
@@ -73,7 +73,9 @@ impl Engine {
         {
             return self.ask_with_get(id);
         }
-        if !accepted && redirect.is_none() && is_retryable(status) && self.retry(id, flight.attempt, wait) {
+        // A wall stays where it is, however often one asks.
+        let may_pass = !accepted && redirect.is_none() && !digest.challenge && is_retryable(status);
+        if may_pass && self.retry(id, flight.attempt, wait) {
             return;
         }
         let row = &mut self.urls[id];

@@ -118,12 +118,13 @@ impl Class {
         }
     }
 
-    /// The class of a final status code that is not accepted and not a redirect that was followed.
+    /// The class of a final status code that is not accepted and not a redirect that was followed. What a bot wall
+    /// answers says nothing about the URL.
     pub(crate) fn of_status(status: u16, challenge: bool) -> Self {
         match status {
+            _ if challenge => Self::Blocked,
             401 | 403 | 407 | 451 | 999 => Self::Blocked,
             429 => Self::RateLimited,
-            503 if challenge => Self::Blocked,
             408 => Self::Timeout,
             400..=499 => Self::Broken,
             500..=599 => Self::ServerError,
