@@ -172,6 +172,12 @@ impl Scope {
         }
     }
 
+    /// The pattern of a rule, counted from 0.
+    pub(crate) fn rule_at(&self, rule: u32) -> Option<&Pattern> {
+        let (pattern, _) = self.rules.get(usize::try_from(rule).ok()?)?;
+        Some(pattern)
+    }
+
     fn is_included(&self, identity: &str) -> bool {
         self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(identity))
     }
