@@ -23,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// Check the links of sites, folders and HTML files
     Check(Box<CheckArgs>),
+    /// Say why URLs are in or out, what was asked, and how that was judged
+    Explain(Box<ExplainArgs>),
     /// List the links of one document as JSON lines, without asking for any
     Links(LinksArgs),
 }
@@ -84,6 +86,32 @@ impl CheckArgs {
             None => Ok(top),
         }
     }
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  crawlspace explain https://example.com/page
+      Ask for one URL as check would, and tell each attempt and the verdict.
+  crawlspace explain https://other.example/ --from https://example.com/ --rule 403:ignore
+      Check a whole site, and tell what came of one link of it and by which rule.
+  crawlspace explain https://example.com/a.zip --config crawlspace.toml
+      The same under the targets and options of a configuration.
+
+All options are those of check, and mean the same; --format is text, json or jsonl.";
+
+/// The command line of `explain`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+#[command(mut_arg("targets", |arg| arg.value_name("URL").help("What to explain: URLs; with a folder, also paths in it")))]
+pub struct ExplainArgs {
+    /// Check this target, and explain the URLs as parts of that check (may be repeated) [default: the targets of
+    /// --config, or else the URLs alone]
+    #[arg(long, value_name = "TARGET")]
+    pub from: Vec<String>,
+
+    /// The options of the check.
+    #[command(flatten)]
+    pub check: CheckArgs,
 }
 
 const LINKS_EXAMPLES: &str = "\
