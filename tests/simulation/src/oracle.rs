@@ -16,6 +16,8 @@ struct Known {
     /// Named by more than what is only recorded, such as a form's action.
     counts: bool,
     linked: bool,
+    /// Named by a link to follow, not only by what embeds it.
+    followed: bool,
 }
 
 /// What the answers say a crawl must have asked for, and must report.
@@ -38,7 +40,7 @@ pub fn expected(plan: &Plan, log: &[Entry], id_key: crawlspace::HashKey, seeds: 
     let mut known = BTreeMap::new();
     let mut queue = Vec::new();
     for seed in seeds {
-        let way = Known { depth: 0, hops: 0, counts: true, linked: true };
+        let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
         let url = crawlspace::Identity::of(seed).as_str().to_owned();
         if improve(&mut known, &url, way) {
             queue.push(url);
@@ -60,22 +62,13 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
         known.insert(url.to_owned(), way);
         return true;
     };
-    let new = if way.counts && old.counts {
-        Known {
-            depth: old.depth.min(way.depth),
-            hops: old.hops.min(way.hops),
-            counts: true,
-            linked: old.linked || way.linked,
-        }
-    } else {
-        let counting = if way.counts { way } else { *old };
-        Known {
-            // A way that does not count leads nowhere, but may be the shortest one known.
-            depth: old.depth.min(way.depth),
-            hops: old.hops.min(way.hops),
-            linked: old.linked || way.linked,
-            ..counting
-        }
+    // A way that does not count leads nowhere, but may be the shortest one known.
+    let new = Known {
+        depth: old.depth.min(way.depth),
+        hops: old.hops.min(way.hops),
+        counts: old.counts || way.counts,
+        linked: old.linked || way.linked,
+        followed: old.followed || way.followed,
     };
     let better = *old != new;
     *old = new;
@@ -123,11 +116,15 @@ impl World<'_> {
             let way = Known { hops: known.hops + 1, linked: false, ..known };
             return vec![(to.to_owned(), way)];
         }
-        let Some(document) = fate.document().filter(|_| self.crawls(url)) else { return Vec::new() };
+        // With a limit on pages, what is only embedded counts as none, and leads nowhere.
+        let read = self.crawls(url) && (known.followed || self.plan.pages.is_none());
+        let Some(document) = fate.document().filter(|_| read) else { return Vec::new() };
         let links = document.links.iter().filter_map(|link| {
             let Target::Url { origin, rest, .. } = link.target else { return None };
             let counts = link.role != Role::Recorded;
-            Some((format!("{origin}{rest}"), Known { depth: known.depth + 1, hops: 0, counts, linked: true }))
+            let followed = link.role == Role::Followed;
+            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed };
+            Some((format!("{origin}{rest}"), way))
         });
         links.collect()
     }
@@ -154,7 +151,8 @@ impl World<'_> {
         }
         for (url, way) in known {
             let Way::Asked(fate) = self.way(url, *way) else { continue };
-            let Some(document) = fate.document().filter(|_| self.crawls(url)) else { continue };
+            let read = self.crawls(url) && (way.followed || self.plan.pages.is_none());
+            let Some(document) = fate.document().filter(|_| read) else { continue };
             for link in document.links.iter().filter(|link| link.role != Role::Recorded) {
                 let (Target::Url { origin, rest, .. }, Some(fragment)) = (link.target, link.fragment) else {
                     continue;
