@@ -8,24 +8,34 @@ use core::time::Duration;
 use super::ConfigError;
 
 /// How much of one host may be used at a time. A host is a name or a literal address; ports do not matter.
+///
+/// Below the bound given here, the engine adapts to what a host bears. A host of the crawl's own begins with all of it,
+/// any other with one fetch at a time; both get one more for as many quick answers (within a second) as they have
+/// fetches in flight, and half as many after a 429, 503, time-out or reset. A host that failed three times in a row is
+/// down: it is asked for one URL at a time, after waits as those of [`Retry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostPolicy {
-    /// Fetches in flight at once.
+    /// Fetches in flight at once, at most.
     pub concurrency: u32,
-    /// From the start of one fetch to the start of the next, at least.
+    /// From the start of one fetch to the start of the next, at least; a `Crawl-delay` in the host's robots.txt makes
+    /// it longer, up to [`Retry::cap`].
     pub gap: Duration,
 }
 
 /// When a fetch that failed is tried again.
 ///
 /// Tried again are 408, 425, 429, 5xx and the failures that [may pass](crate::Failure::is_temporary).
+///
+/// The last attempt at a URL that is only checked is put off until nothing else is under way, since what fails may fail
+/// for the traffic of the crawl itself. A HEAD and the GET that follows it are one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How often, after the first attempt.
     pub max: u32,
     /// The wait before the second attempt; it doubles with each.
     pub base: Duration,
-    /// The longest wait, also for what a server asks for by `Retry-After`.
+    /// The longest wait, also for what a server asks for by `Retry-After`, by a `RateLimit` that is used up, or by
+    /// `Crawl-delay`.
     pub cap: Duration,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::{Plan, Transport};
 use crate::error::Error;
+use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
@@ -19,28 +20,38 @@ pub(crate) fn run(
     plan: &Plan,
     spec: &Arc<Spec>,
     folder: Option<Dir>,
+    trace: &Trace,
 ) -> Result<Engine, Error> {
+    let trace = trace.clone();
     let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
     let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
     match (folder, plan.online) {
         (Some(folder), false) => {
             // Files come from memory or a disk: more threads than processors would only get in each other's way.
             let threads = available_parallelism().map_or(1, usize::from).min(slots);
-            Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request)))
+            Ok(crawl
+                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
         }
         (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder)),
-            Transport::Hyper => run_hyper(crawl, settings, slots, folder),
+            Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder, trace)),
+            Transport::Hyper => run_hyper(crawl, settings, slots, folder, trace),
         },
     }
 }
 
-fn run_ureq(crawl: Crawl<impl Observer>, settings: Settings, slots: usize, folder: Option<Dir>) -> Engine {
+fn run_ureq(
+    crawl: Crawl<impl Observer>,
+    settings: Settings,
+    slots: usize,
+    folder: Option<Dir>,
+    trace: Trace,
+) -> Engine {
     let client = crawlspace_ureq::Client::builder(settings).connections(slots).build();
-    crawl.run_pool(slots, move |request: &Request| {
+    let fetch = move |request: &Request| {
         let file = folder.as_ref().and_then(|folder| inside(folder.fetch(request)));
         file.unwrap_or_else(|| client.fetch(request))
-    })
+    };
+    crawl.run_pool(slots, move |request: &Request| trace.around(request, || fetch(request)))
 }
 
 fn run_hyper(
@@ -48,6 +59,7 @@ fn run_hyper(
     settings: Settings,
     slots: usize,
     folder: Option<Dir>,
+    trace: Trace,
 ) -> Result<Engine, Error> {
     let client =
         crawlspace_hyper::Client::builder(settings).connections(slots).connections_per_origin(slots).build();
@@ -57,16 +69,20 @@ fn run_hyper(
         .map_err(|error| Error::new(format!("cannot start the threads of the hyper transport: {error}")))?;
     // Each fetch is a task of its own, so that bodies are digested on all processors.
     let fetch = move |request: Request| {
-        let (client, folder) = (client.clone(), folder.clone());
+        let (client, folder, trace) = (client.clone(), folder.clone(), trace.clone());
         Task(tokio::spawn(async move {
-            let file = match folder {
-                Some(folder) => inside(read(folder, request.clone()).await),
-                None => None,
+            let asked = request.clone();
+            let fetch = async move {
+                let file = match folder {
+                    Some(folder) => inside(read(folder, request.clone()).await),
+                    None => None,
+                };
+                match file {
+                    Some(outcome) => outcome,
+                    None => client.fetch(request).await,
+                }
             };
-            match file {
-                Some(outcome) => outcome,
-                None => client.fetch(request).await,
-            }
+            trace.within(&asked, fetch).await
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))

@@ -7,6 +7,7 @@ use super::value::{HeaderLine, Output, Transport};
 use crate::error::Error;
 use crate::format::Format;
 use crawlspace::config::Builder;
+use crawlspace::report::Rules;
 use crawlspace::{
     Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
     Seed,
@@ -46,6 +47,8 @@ pub struct Plan {
     pub online: bool,
     /// What `--header` gives, bound to the targets' origins.
     pub headers: HeaderSets,
+    /// How bad findings are, where not as by default.
+    pub rules: Rules,
     /// How the report is printed.
     pub format: Format,
     /// Reports to be written to files.
@@ -132,6 +135,7 @@ impl Plan {
             online: has_urls || external,
             site,
             headers,
+            rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
             all: options.all.unwrap_or(false),
