@@ -1,7 +1,9 @@
 //! Who carries out the fetches: the folder, a transport, or one after the other.
 
 use crate::config::{Plan, Transport};
+use crate::descriptors::affordable;
 use crate::error::Error;
+use crate::progress::say;
 use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
@@ -23,7 +25,14 @@ pub(crate) fn run(
     trace: &Trace,
 ) -> Result<Engine, Error> {
     let trace = trace.clone();
-    let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    let wanted = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    let slots = affordable(wanted);
+    if slots < wanted {
+        say(&format!(
+            "{slots} requests at a time, not {wanted}: this process may not open enough files for more\n  \
+             \"ulimit -n\" says how many it may, and can allow more"
+        ));
+    }
     let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
     match (folder, plan.online) {
         (Some(folder), false) => {

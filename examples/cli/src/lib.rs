@@ -26,6 +26,7 @@ pub mod progress;
 
 mod carry;
 mod check;
+mod descriptors;
 mod explain;
 mod interrupt;
 mod links;
