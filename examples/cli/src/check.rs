@@ -48,7 +48,11 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     watch.0.finish();
 
     let report = engine.report();
-    let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
+    let mut exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
+    // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
+    if exit == Exit::Clean && plan.follows && remarks::all_elsewhere(&report, plan.config.seeds()) {
+        exit = Exit::Nothing;
+    }
     deliver(&plan, &report, folder.as_ref())?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
