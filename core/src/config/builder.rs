@@ -312,6 +312,16 @@ fn time_in_range(
     if range.contains(&value) {
         return Ok(());
     }
-    let bound = format!("at least {:?} and at most {:?}", range.start(), range.end());
-    Err(ConfigError::new(field, format_args!("{value:?}"), bound))
+    let bound = format!("at least {} and at most {}", plain(*range.start()), plain(*range.end()));
+    Err(ConfigError::new(field, plain(value), bound))
+}
+
+/// A time as people write it: `Debug` would say `0ns`, and count days in seconds.
+fn plain(time: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match (time.as_secs(), time.subsec_nanos()) {
+        (0, 0) => "0 s".to_owned(),
+        (seconds, 0) if seconds.is_multiple_of(DAY) => format!("{} days", seconds / DAY),
+        _ => format!("{time:?}"),
+    }
 }

@@ -9,7 +9,7 @@ pub(crate) mod scope;
 pub use builder::Builder;
 pub use error::ConfigError;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
-pub use scope::{Decision, Pattern, Reach, Scope, registrable_domain};
+pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 
 use crate::digest::PlaceSet;
 use crate::fetch::HeaderSetId;

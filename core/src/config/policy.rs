@@ -99,7 +99,7 @@ impl FromStr for StatusSet {
 
     /// # Errors
     ///
-    /// If a part is neither a code from 100 to 999, nor a range of them (`200..=299`, `200..300`, `2xx`).
+    /// If a part is neither a code from 100 to 999, nor a range that holds any (`200..=299`, `200..300`, `2xx`).
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let bad = |part: &str| {
             ConfigError::new(
@@ -108,22 +108,24 @@ impl FromStr for StatusSet {
                 "status codes from 100 to 999 and ranges of them, such as 200..=299,403,5xx",
             )
         };
-        let code = |part: &str| {
-            part.trim().parse::<u16>().ok().filter(|code| (100..=999).contains(code)).ok_or_else(|| bad(part))
+        let code = |text: &str, part: &str| {
+            text.trim().parse::<u16>().ok().filter(|code| (100..=999).contains(code)).ok_or_else(|| bad(part))
         };
+        let filled =
+            |low: u16, high: u16, part: &str| if low <= high { Ok(low..=high) } else { Err(bad(part)) };
         text.split(',')
             .map(|part| {
                 let part = part.trim();
                 if let Some((low, high)) = part.split_once("..=") {
-                    Ok(code(low)?..=code(high)?)
+                    filled(code(low, part)?, code(high, part)?, part)
                 } else if let Some((low, high)) = part.split_once("..") {
-                    Ok(code(low)?..=code(high)?.saturating_sub(1))
+                    filled(code(low, part)?, code(high, part)?.saturating_sub(1), part)
                 } else if let Some(hundreds) = part.strip_suffix("xx") {
                     let hundreds = hundreds.parse::<u16>().ok().filter(|h| (1..=9).contains(h));
                     let low = hundreds.ok_or_else(|| bad(part))? * 100;
                     Ok(low..=low + 99)
                 } else {
-                    let code = code(part)?;
+                    let code = code(part, part)?;
                     Ok(code..=code)
                 }
             })

@@ -1,5 +1,6 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
+mod challenge;
 mod charset;
 mod digester;
 mod document;
@@ -47,7 +48,7 @@ pub struct Digest {
     pub retry_after: Option<RetryAfter>,
     /// How many more requests the server takes for now.
     pub rate_limit: Option<RateLimit>,
-    /// Whether the response carries the marks of a bot wall.
+    /// Whether the response carries the marks of a bot wall, and so is not the site's own answer.
     pub challenge: bool,
     /// What a later fetch can be conditional on.
     pub validators: Validators,

@@ -104,19 +104,20 @@ impl Engine {
 
     fn answered(&mut self, id: UrlId, flight: &Flight, digest: Digest) {
         let status = digest.status;
-        let accepted = self.config.accept.contains(status);
+        let accepted = self.accepts(status, digest.challenge);
         let redirect = if accepted { None } else { digest.location.as_ref() };
         let wait = self.requested_wait(digest.retry_after);
         let ok = accepted || matches!(redirect, Some(Location::To { .. }));
         if flight.method == Method::Head && !ok {
             self.urls[id].flags.set(Flags::NO_HEAD);
             // A GET at once would be more of what the host has too much of.
-            if status != 429 || !self.retry(id, flight, wait) {
+            if status != 429 || digest.challenge || !self.retry(id, flight, wait) {
                 self.ask_with_get(id);
             }
             return;
         }
-        if !ok && is_retryable(status) && self.retry(id, flight, wait) {
+        // A wall stays where it is, however often one asks.
+        if !ok && !digest.challenge && is_retryable(status) && self.retry(id, flight, wait) {
             return;
         }
         if ok && self.urls[id].flags.has(Flags::NO_HEAD) {

@@ -263,6 +263,11 @@ impl Frontier {
         Some(id)
     }
 
+    /// The origin with this text, if it is known.
+    pub(super) fn find(&self, text: &str) -> Option<OriginId> {
+        self.origin_index.get(text).copied()
+    }
+
     fn intern_host(&mut self, name: &str) -> HostId {
         if let Some(&id) = self.host_index.get(name) {
             return id;

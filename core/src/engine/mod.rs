@@ -5,6 +5,7 @@ mod answer;
 mod counts;
 mod discover;
 pub(crate) mod edges;
+mod explain;
 mod flights;
 mod frontier;
 mod memo;
@@ -15,6 +16,7 @@ mod start;
 mod urls;
 mod view;
 
+pub use explain::{Explanation, RobotsSays};
 pub use output::{Event, LimitKind, Output, Stop, UrlId, Wake, Why};
 pub use snapshot::{ResumeError, Snapshot};
 pub(crate) use view::Answer;

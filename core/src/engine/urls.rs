@@ -178,6 +178,12 @@ impl Urls {
         Some((id, true))
     }
 
+    /// The URL with this text, if it is known.
+    pub(super) fn find(&self, origin: u32, rest: &str) -> Option<UrlId> {
+        let same = |&id: &u32| self.rows[id].origin == origin && self.arena.get(self.rows[id].rest) == rest;
+        self.index.find(hash(self.key, origin, rest), same).map(|id| UrlId(*id))
+    }
+
     /// A URL of its own, even if its text is known, which no link finds.
     pub(super) fn append_item(&mut self, origin: u32, rest: &str) -> Option<UrlId> {
         Self::append(&mut self.rows, &mut self.arena, origin, rest)

@@ -73,12 +73,17 @@ impl Engine {
         row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
     }
 
+    /// Whether a status counts as working. What a bot wall answers with a status of success is not the page.
+    pub(super) fn accepts(&self, status: u16, challenge: bool) -> bool {
+        self.config.accept.contains(status) && !(challenge && (200..300).contains(&status))
+    }
+
     pub(crate) fn answer(&self, id: UrlId) -> Answer<'_> {
         let row = &self.urls[id];
         match row.state {
             State::Answered => Answer::Status {
                 status: row.status,
-                accepted: self.config.accept.contains(row.status),
+                accepted: self.accepts(row.status, row.flags.has(Flags::CHALLENGE)),
                 challenge: row.flags.has(Flags::CHALLENGE),
                 too_large: row.flags.has(Flags::TOO_LARGE),
                 bad_location: row.flags.has(Flags::BAD_LOCATION),

@@ -1,7 +1,7 @@
 //! The options of a check: one table for the command line and the configuration file, so that neither can know one
 //! that the other does not.
 
-use super::value::{Accept, HeaderLine, Output, Regex, Span, Transport, one_or_many};
+use super::value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many};
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
@@ -134,6 +134,12 @@ pub struct Options {
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
 
+    /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
+    /// timeout@external:error (may be repeated; the last one that matches counts). See below
+    #[arg(long, value_name = "RULE", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub rule: Vec<SeverityRule>,
+
     /// What all that looks random is drawn from, to repeat a run [default: drawn by the system]
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
     pub seed: Option<u64>,
@@ -186,6 +192,8 @@ impl Options {
                 Self {
                     $($value: self.$value.or(below.$value),)*
                     $($list: if self.$list.is_empty() { below.$list } else { self.$list },)*
+                    // The last one that matches counts, so those above stand after those below.
+                    rule: [below.rule, self.rule].concat(),
                 }
             };
         }
