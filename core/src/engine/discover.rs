@@ -327,7 +327,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn ask_scope(&self, id: UrlId) -> Verdict {
+    fn ask_scope(&self, id: UrlId) -> Verdict {
         let row = &self.urls[id];
         let source = self.frontier.origin(row.origin);
         let about = About {
@@ -446,7 +446,16 @@ impl Engine {
     /// Whether a URL asks its origin's robots.txt first.
     pub(super) fn is_gated(&self, id: UrlId) -> bool {
         let robots = self.config.robots;
-        if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
+        if self.is_in_reach(id) { robots.crawl } else { robots.check }
+    }
+
+    /// Whether a URL is crawled, or would be but for `nofollow`: then robots.txt is asked all the same, so that it
+    /// does not matter which of the links to it is found first.
+    pub(super) fn is_in_reach(&self, id: UrlId) -> bool {
+        let flags = self.urls[id].flags;
+        // What is in reach is crawled unless all links to it say `nofollow`; those are few.
+        flags.has(Flags::CRAWL)
+            || !flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl)
     }
 
     /// Puts a URL in its origin's queue.
