@@ -316,7 +316,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn ask_scope(&self, id: UrlId) -> Verdict {
+    fn ask_scope(&self, id: UrlId) -> Verdict {
         let row = &self.urls[id];
         let source = self.frontier.origin(row.origin);
         let about = About {

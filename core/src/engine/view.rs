@@ -3,8 +3,7 @@
 use super::Engine;
 use super::output::{LimitKind, UrlId};
 use super::page::{Ids, Page};
-use super::urls::{Flags, Row, State};
-
+use super::urls::{Facts, Flags, Row, State};
 use crate::failure::Failure;
 use crate::report::{Skip, Statistics};
 use crate::store::{Chunks, TextId};
@@ -76,13 +75,14 @@ impl Engine {
 
     pub(crate) fn answer(&self, id: UrlId) -> Answer<'_> {
         let row = &self.urls[id];
+        let shows = |fact: u32| row.detail & fact != 0;
         match row.state {
             State::Answered => Answer::Status {
                 status: row.status,
-                accepted: self.accepts(row.status, row.flags.has(Flags::CHALLENGE)),
-                challenge: row.flags.has(Flags::CHALLENGE),
-                too_large: row.flags.has(Flags::TOO_LARGE),
-                bad_location: row.flags.has(Flags::BAD_LOCATION),
+                accepted: self.accepts(row.status, shows(Facts::CHALLENGE)),
+                challenge: shows(Facts::CHALLENGE),
+                too_large: shows(Facts::TOO_LARGE),
+                bad_location: shows(Facts::BAD_LOCATION),
             },
             State::Redirected => {
                 let redirect = self.redirects[row.detail];
