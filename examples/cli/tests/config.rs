@@ -52,6 +52,7 @@ mod toml {
         retries = 0
         depth = 3
         max-pages = 100
+        max-host-failures = 9
         max-time = "2m"
         ordered = true
         each = true
@@ -80,6 +81,7 @@ mod toml {
         assert_eq!(options.timeout.unwrap().0, Duration::from_millis(12_500));
         assert_eq!(options.max_time.unwrap().0, Duration::from_mins(2));
         assert_eq!((options.depth, options.max_pages), (Some(3), Some(100)));
+        assert_eq!(options.max_host_failures, Some(9));
         assert_eq!((options.ordered, options.each), (Some(true), Some(true)));
         assert_eq!((options.external, options.no_external), (Some(false), None));
         assert_eq!(options.robots, Some(false));
