@@ -54,7 +54,7 @@ impl Engine {
     /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        row.state == State::Invalid || row.state != State::OutOfScope && self.is_in_reach(id)
+        row.flags.has(Flags::CRAWL) || row.state == State::Invalid
     }
 
     /// The fragments that the embedder's own URLs name.
