@@ -1,9 +1,9 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
-mod charset;
+pub(crate) mod charset;
 mod digester;
 mod document;
-mod html;
+pub(crate) mod html;
 mod keep;
 mod links;
 mod media;

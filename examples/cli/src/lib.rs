@@ -28,7 +28,11 @@ mod carry;
 mod check;
 mod interrupt;
 mod links;
+mod normalize;
 mod remarks;
+mod robots;
 mod run;
+mod sitemap;
+mod stdio;
 
 pub use run::main;
