@@ -10,6 +10,7 @@ mod media;
 mod place;
 pub mod refresh;
 mod resolve;
+mod sitemap;
 pub mod srcset;
 
 pub use digester::{Appetite, Digester, Head};

@@ -30,14 +30,29 @@ pub(super) struct Way {
     pub(super) need: Need,
     /// Whether it is a link or a seed, not a redirect.
     pub(super) linked: bool,
+    /// Whether it is an entry of a sitemap.
+    pub(super) listed: bool,
 }
 
 impl Way {
     /// A link of a document at this depth.
     pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool) -> Self {
         let need = if has_fragment { Need::Ids } else { Need::Status };
-        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true }
+        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, listed: false }
     }
+
+    /// An entry of a sitemap, as near as a seed.
+    pub(super) const fn of_entry(has_fragment: bool) -> Self {
+        let need = if has_fragment { Need::Ids } else { Need::Status };
+        Self { depth: 0, hops: 0, role: Role::Followed, need, linked: true, listed: true }
+    }
+
+    /// To a sitemap.
+    pub(super) const TO_SITEMAP: Self =
+        Self { depth: 0, hops: 0, role: Role::Resource, need: Need::Status, linked: true, listed: false };
+
+    /// To what is named, and not asked for.
+    pub(super) const NOWHERE: Self = Self { role: Role::Recorded, ..Self::TO_SITEMAP };
 
     /// What a URL is marked with that such a way leads to.
     const fn flags(self) -> Flags {
@@ -50,6 +65,9 @@ impl Way {
         }
         if !matches!(self.need, Need::Status) {
             flags.set(Flags::NEEDS_IDS);
+        }
+        if !self.listed && !matches!(self.role, Role::Recorded) {
+            flags.set(Flags::WANTED);
         }
         flags
     }
@@ -84,7 +102,7 @@ impl Engine {
         } else {
             Need::Status
         };
-        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true });
+        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true, listed: false });
     }
 
     /// The table holds 4 GiB of text or 2^32 URLs: what comes then is counted as over the frontier's limit.
@@ -126,23 +144,16 @@ impl Engine {
     #[inline(never)]
     fn learn(&mut self, id: UrlId, way: Way) {
         let row = &mut self.urls[id];
-        if way.linked {
-            row.flags.set(Flags::LINKED);
-        }
+        let (before, after) = (row.flags, way.flags());
+        row.flags.set(after);
         let nearer = way.depth < row.depth || way.hops < row.hops;
-        let followed = way.role == Role::Followed && !row.flags.has(Flags::FOLLOWED);
-        let needed = way.need > row.need();
-        if needed {
-            row.flags.set(Flags::NEEDS_IDS);
-        }
+        let is_new = |flag| after.has(flag) && !before.has(flag);
+        let (followed, needed) = (is_new(Flags::FOLLOWED), is_new(Flags::NEEDS_IDS));
         if row.state == State::Named {
             (row.depth, row.hops) = (way.depth, way.hops);
-            if followed {
-                row.flags.set(Flags::FOLLOWED);
-            }
             let origin = row.origin;
             self.frontier.origin_mut(origin).urls += 1;
-            return self.decide(id, way.role);
+            return self.decide(id);
         }
         self.counts.duplicate += 1;
         if !(nearer || followed || needed) {
@@ -153,9 +164,6 @@ impl Engine {
         }
         row.depth = row.depth.min(way.depth);
         row.hops = row.hops.min(way.hops);
-        if followed {
-            row.flags.set(Flags::FOLLOWED);
-        }
         self.improved(id, way.role);
     }
 
@@ -201,9 +209,12 @@ impl Engine {
                 let role = if row.flags.has(Flags::FOLLOWED) { Role::Followed } else { Role::Resource };
                 let redirect = self.redirects[row.detail];
                 let need = if redirect.fragment.is_some() { Need::Ids } else { row.need() };
-                let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false };
+                let hops = hops.saturating_add(1);
+                let way = Way { depth, hops, role, need, linked: false, listed: false };
                 self.discover(redirect.to, way);
+                self.pass_on_listing(id, redirect.to);
             }
+            State::Answered if self.holds_entries(id) => self.spread_entries(id),
             State::Answered if row.page != Row::NO_PAGE => {
                 let page = row.page;
                 if !self.may_spread_links(id) {
@@ -232,7 +243,7 @@ impl Engine {
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
     pub(super) fn need_of(&self, id: UrlId) -> Need {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need() }
+        if row.flags.has(Flags::CRAWL) || self.is_sitemap(id) { Need::Links } else { row.need() }
     }
 
     /// Whether a document's links count: it is crawled, and within the page limit.
@@ -268,7 +279,7 @@ impl Engine {
     }
 
     /// What is to become of a URL that is seen for the first time.
-    fn decide(&mut self, id: UrlId, role: Role) {
+    pub(super) fn decide(&mut self, id: UrlId) {
         let origin = self.urls[id].origin;
         let source = self.frontier.origin(origin);
         if source.host.is_none() {
@@ -277,12 +288,18 @@ impl Engine {
             }
             return self.leave_out(id, Skip::Scheme);
         }
-        if role == Role::Recorded {
+        if let Some(listing) = self.sitemaps.get(&id) {
+            return self.decide_sitemap(id, listing.given);
+        }
+        let flags = self.urls[id].flags;
+        if !flags.has(Flags::WANTED) && !flags.has(Flags::FOLLOWED) {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
-            Verdict::External => self.leave_out(id, Skip::External),
+            Verdict::Take(Decision::Crawl) => self.take_in(id, true),
+            Verdict::Take(_) if flags.has(Flags::WANTED) => self.take_in(id, false),
+            // Only a sitemap lists it.
+            Verdict::Take(_) | Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
                 let rule = u32::try_from(rule).unwrap_or(u32::MAX);
@@ -291,7 +308,7 @@ impl Engine {
         }
     }
 
-    fn ask_scope(&self, id: UrlId) -> Verdict {
+    pub(super) fn ask_scope(&self, id: UrlId) -> Verdict {
         let row = &self.urls[id];
         let source = self.frontier.origin(row.origin);
         let about = About {
@@ -313,8 +330,8 @@ impl Engine {
             // A seed's own scheme stays what it is; so does what a rule says of any other URL.
             let seed = row.flags.has(Flags::SEED);
             match self.skip_of(id) {
-                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
-                Some(Skip::NotIncluded | Skip::Excluded { .. }) if seed => self.decide(id, Role::Resource),
+                Some(Skip::Recorded | Skip::External) => self.decide(id),
+                Some(Skip::NotIncluded | Skip::Excluded { .. }) if seed => self.decide(id),
                 _ => {}
             }
             return;
@@ -335,13 +352,17 @@ impl Engine {
     fn mark_crawled(&mut self, id: UrlId) {
         let row = &mut self.urls[id];
         row.flags.set(Flags::CRAWL);
-        if let Some(host) = self.frontier.origin(row.origin).host {
+        let origin = row.origin;
+        if let Some(host) = self.frontier.origin(origin).host {
             self.frontier.host_mut(host).own = true;
+        }
+        if !core::mem::replace(&mut self.frontier.origin_mut(origin).crawled, true) {
+            self.declare_sitemaps(origin);
         }
     }
 
     /// A URL that is to be asked for.
-    fn take_in(&mut self, id: UrlId, crawl: bool) {
+    pub(super) fn take_in(&mut self, id: UrlId, crawl: bool) {
         if crawl {
             self.mark_crawled(id);
         }
@@ -349,7 +370,7 @@ impl Engine {
     }
 
     /// Lets a URL in as far as depth and redirects allow.
-    fn admit(&mut self, id: UrlId) {
+    pub(super) fn admit(&mut self, id: UrlId) {
         let row = &self.urls[id];
         if !self.config.depth.allows(u32::from(row.depth)) || u32::from(row.hops) > self.config.redirects {
             return self.hold(id);
@@ -377,7 +398,7 @@ impl Engine {
         }
     }
 
-    fn leave_out(&mut self, id: UrlId, why: Skip) {
+    pub(super) fn leave_out(&mut self, id: UrlId, why: Skip) {
         self.set_skip(id, State::OutOfScope, why);
     }
 
@@ -405,6 +426,10 @@ impl Engine {
 
     /// Whether a URL asks its origin's robots.txt first.
     pub(super) fn is_gated(&self, id: UrlId) -> bool {
+        if self.is_sitemap(id) {
+            // Asked for by name, by the embedder or by robots.txt itself.
+            return false;
+        }
         let robots = self.config.robots;
         if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
     }
@@ -430,7 +455,8 @@ impl Engine {
 
     /// Asks again, with more, for a URL whose links have come to need more than it was asked for.
     pub(super) fn upgrade_if_needed(&mut self, id: UrlId) {
-        if self.need_of(id) > self.urls[id].got && self.stop.is_none() {
+        let wants_more = self.need_of(id) > self.urls[id].got || self.is_unread_sitemap(id);
+        if wants_more && self.stop.is_none() {
             self.statistics.upgraded += 1;
             self.urls[id].attempts = 0;
             self.enqueue(id);
@@ -480,6 +506,9 @@ impl Engine {
 
     fn admit_candidate(&mut self, id: UrlId) {
         if !matches!(self.urls[id].state, State::Candidate | State::Answered) {
+            return;
+        }
+        if self.urls[id].state == State::Candidate && !self.has_room_for_sitemap(id) {
             return;
         }
         let flags = self.urls[id].flags;
@@ -543,13 +572,14 @@ fn pack_skip(why: Skip) -> u32 {
 }
 
 fn unpack_skip(packed: u32) -> Option<Skip> {
-    const LIMITS: [LimitKind; 6] = [
+    const LIMITS: [LimitKind; 7] = [
         LimitKind::MaxPages,
         LimitKind::MaxBytes,
         LimitKind::MaxTime,
         LimitKind::MaxFrontier,
         LimitKind::MaxUrlsPerHost,
         LimitKind::Stopped,
+        LimitKind::MaxSitemaps,
     ];
     let number = packed >> 8;
     Some(match packed & 0xff {

@@ -2,7 +2,7 @@
 
 use super::frontier::{HostId, OriginId};
 use super::output::UrlId;
-use crate::fetch::{FetchId, Method, Need};
+use crate::fetch::{FetchId, Kind, Method, Need};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,7 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Flight {
     pub(super) purpose: Purpose,
+    pub(super) kind: Kind,
     pub(super) host: HostId,
     pub(super) method: Method,
     pub(super) need: Need,

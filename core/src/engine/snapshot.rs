@@ -9,6 +9,7 @@ use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
 use super::frontier::{Asking, Frontier, Gate, HostId, Job};
 use super::output::{Event, LimitKind, Stop, UrlId};
+use super::sitemaps::{Listing, Reading};
 use super::urls::State;
 use super::{Engine, Input, Redirect, Timer};
 use crate::codec::{Corrupt, Decode, Encode, plain_enum, plain_struct, take_bytes};
@@ -25,7 +26,7 @@ use core::fmt;
 const MAGIC: &[u8; 4] = b"CRSN";
 
 /// Version of the format below. A change to what is stored raises it.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Not a secret: finds damage, not forgery.
 const CHECKSUM_KEY: HashKey = HashKey(0x736e_6170, 0x7368_6f74);
@@ -179,6 +180,7 @@ impl Engine {
         self.flights.iter().map(|(id, flight)| (id, flight.clone())).collect::<Vec<_>>().encode(out);
         encode_all(&self.timers, out);
         encode_all(&self.spreading, out);
+        self.sitemaps.iter().map(|(id, listing)| (*id, *listing)).collect::<Vec<_>>().encode(out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
             depth.encode(out);
@@ -219,6 +221,8 @@ impl Engine {
         engine.flights = Flights::restore(last, open);
         engine.timers = decode_all(input)?;
         engine.spreading = decode_all(input)?;
+        engine.sitemaps = decode_all(input)?;
+        engine.sitemaps_counted = engine.sitemaps.values().filter(|listing| listing.counted).count() as u64;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;
             engine.generations.insert(depth, Vec::decode(input)?);
@@ -293,6 +297,8 @@ macro_rules! numbers {
 numbers!(UrlId, TextId);
 
 plain_struct!(Redirect { to, fragment });
+plain_struct!(Listing { given, level, counted, reading, spread_at });
+plain_enum!(Reading { 0 = Not, 1 = Other, 2 = Entries });
 plain_struct!(Asking { url, redirects, attempts });
 plain_struct!(HostStatistics { answered, failed, bytes_encoded, mean_first_byte, slowest });
 plain_enum!(Purpose { 0 = Url(id), 1 = Robots(origin) });
@@ -307,12 +313,14 @@ plain_enum!(LimitKind {
     3 = MaxFrontier,
     4 = MaxUrlsPerHost,
     5 = Stopped,
+    6 = MaxSitemaps,
 });
 
 impl Encode for Flight {
     /// Without its deadline: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
+        self.kind.encode(out);
         self.host.encode(out);
         self.method.encode(out);
         self.need.encode(out);
@@ -325,6 +333,7 @@ impl Decode for Flight {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         Ok(Self {
             purpose: Decode::decode(input)?,
+            kind: Decode::decode(input)?,
             host: Decode::decode(input)?,
             method: Decode::decode(input)?,
             need: Decode::decode(input)?,
@@ -351,6 +360,14 @@ impl Encode for Input {
                 id.encode(out);
                 outcome.encode(out);
             }
+            Self::Sitemap(url) => {
+                out.push(3);
+                url.encode(out);
+            }
+            Self::Declared(origin) => {
+                out.push(4);
+                origin.encode(out);
+            }
         }
     }
 }
@@ -361,6 +378,8 @@ impl Decode for Input {
             0 => Self::Add(Decode::decode(input)?),
             1 => Self::AddEach(Decode::decode(input)?),
             2 => Self::Complete(Decode::decode(input)?, Decode::decode(input)?),
+            3 => Self::Sitemap(Decode::decode(input)?),
+            4 => Self::Declared(Decode::decode(input)?),
             _ => return Err(Corrupt),
         })
     }

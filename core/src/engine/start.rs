@@ -31,7 +31,11 @@ impl Engine {
         let crawl = row.flags.has(Flags::CRAWL);
         let method =
             if need == Need::Status && !row.flags.has(Flags::NO_HEAD) { Method::Head } else { Method::Get };
-        let kind = if crawl { Kind::Page } else { Kind::Check };
+        let kind = match crawl {
+            _ if !self.sitemaps.is_empty() && self.sitemaps.contains_key(&id) => Kind::Sitemap,
+            true => Kind::Page,
+            false => Kind::Check,
+        };
         row.flags.set(Flags::ASKED);
         row.attempts = row.attempts.saturating_add(1);
         let attempt = u32::from(row.attempts);
@@ -76,6 +80,9 @@ impl Engine {
 
     /// Whether the limits leave room for a URL; takes that room.
     fn passes_limits(&mut self, id: UrlId) -> bool {
+        if self.config.order == Order::Fast && !self.has_room_for_sitemap(id) {
+            return false;
+        }
         let flags = self.urls[id].flags;
         if self.bodies_left() == Some(0) && self.need_of(id) > Need::Status {
             self.skip_for_limit(id, LimitKind::MaxBytes);
@@ -148,8 +155,7 @@ impl Engine {
         let (url, kind, headers) = match flight.purpose {
             Purpose::Url(url) => {
                 let row = &self.urls[url];
-                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
-                (self.url(url).to_string(), kind, self.frontier.origin(row.origin).headers)
+                (self.url(url).to_string(), flight.kind, self.frontier.origin(row.origin).headers)
             }
             Purpose::Robots(origin) => {
                 let row = self.frontier.origin(origin);
@@ -171,6 +177,7 @@ impl Engine {
         let reserved = self.reserve_for(asked.method);
         let id = self.flights.open(Flight {
             purpose: asked.purpose,
+            kind: asked.kind,
             host,
             method: asked.method,
             need: asked.need,
@@ -197,7 +204,7 @@ impl Engine {
                 need: asked.need,
                 attempt: asked.attempt,
                 budget: self.config.fetch_timeout,
-                body_cap: self.config.body_cap,
+                body_cap: self.body_cap(asked.kind),
                 headers: asked.headers,
                 validators: Validators::default(),
                 spec: self.spec_name,

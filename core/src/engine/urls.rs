@@ -108,6 +108,10 @@ impl Flags {
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
 
+    /// A link or redirect that counts leads there, or the embedder gave it: not only a sitemap, or what is only
+    /// recorded.
+    pub(super) const WANTED: Self = Self(1 << 15);
+
     /// Where a seed redirects within its site.
     pub(super) const SEED_LEADS_HERE: Self = Self(1 << 14);
 

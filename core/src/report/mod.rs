@@ -7,6 +7,7 @@ mod class;
 mod finding;
 mod fragment;
 mod rows;
+mod sitemaps;
 mod skip;
 mod summary;
 mod verdict;

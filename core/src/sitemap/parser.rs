@@ -60,6 +60,11 @@ impl Parser {
         reader.appetite()
     }
 
+    /// Whether what has come so far begins a sitemap or feed in XML.
+    pub(crate) fn is_xml_sitemap(&self) -> bool {
+        matches!(&self.reader, Reader::Xml(xml) if xml.tree.format().is_some())
+    }
+
     /// The sitemap, once the file has ended.
     #[must_use]
     pub fn finish(mut self) -> Sitemap {

@@ -105,6 +105,10 @@ impl Tree {
         if self.is_other { Appetite::Enough } else { Appetite::More }
     }
 
+    pub(super) const fn format(&self) -> Option<Format> {
+        self.format
+    }
+
     /// `in_tag`: the file ended in a tag.
     pub(super) fn finish(mut self, in_tag: bool) -> Sitemap {
         if in_tag {
