@@ -42,6 +42,7 @@ fn site() -> World {
         .page("http://a.test/", &["/linked"])
         .page("http://a.test/linked", &[])
         .page("http://a.test/lone", &["/behind", "http://b.test/from-lone"])
+        .page("http://b.test/from-lone", &[])
 }
 
 fn crawled(config: Builder, world: &World) -> (Engine, Log) {

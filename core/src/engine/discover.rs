@@ -7,7 +7,7 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::frontier::{OriginId, level};
+use super::frontier::{OriginId, Queue, level};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
 use crate::config::scope::{About, Verdict};
@@ -32,27 +32,37 @@ pub(super) struct Way {
     pub(super) linked: bool,
     /// Whether it is an entry of a sitemap.
     pub(super) listed: bool,
+    /// Whether a crawl may go through it: not where robots are obeyed and asked not to follow.
+    pub(super) open: bool,
 }
 
 impl Way {
     /// A link of a document at this depth.
-    pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool) -> Self {
+    pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool, open: bool) -> Self {
         let need = if has_fragment { Need::Ids } else { Need::Status };
-        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, listed: false }
+        let open = open && role != Role::Recorded;
+        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, listed: false, open }
     }
 
     /// An entry of a sitemap, as near as a seed.
     pub(super) const fn of_entry(has_fragment: bool) -> Self {
         let need = if has_fragment { Need::Ids } else { Need::Status };
-        Self { depth: 0, hops: 0, role: Role::Followed, need, linked: true, listed: true }
+        Self { role: Role::Followed, need, listed: true, ..Self::TO_SITEMAP }
     }
 
     /// To a sitemap.
-    pub(super) const TO_SITEMAP: Self =
-        Self { depth: 0, hops: 0, role: Role::Resource, need: Need::Status, linked: true, listed: false };
+    pub(super) const TO_SITEMAP: Self = Self {
+        depth: 0,
+        hops: 0,
+        role: Role::Resource,
+        need: Need::Status,
+        linked: true,
+        listed: false,
+        open: true,
+    };
 
     /// To what is named, and not asked for.
-    pub(super) const NOWHERE: Self = Self { role: Role::Recorded, ..Self::TO_SITEMAP };
+    pub(super) const NOWHERE: Self = Self { role: Role::Recorded, open: false, ..Self::TO_SITEMAP };
 
     /// What a URL is marked with that such a way leads to.
     const fn flags(self) -> Flags {
@@ -66,8 +76,8 @@ impl Way {
         if !matches!(self.need, Need::Status) {
             flags.set(Flags::NEEDS_IDS);
         }
-        if !self.listed && !matches!(self.role, Role::Recorded) {
-            flags.set(Flags::WANTED);
+        if self.open {
+            flags.set(Flags::OPEN);
         }
         flags
     }
@@ -102,7 +112,11 @@ impl Engine {
         } else {
             Need::Status
         };
-        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true, listed: false });
+        if let Some(fragment) = url.fragment().filter(|fragment| !fragment.is_empty()) {
+            let fragment = self.texts.intern(fragment);
+            self.aims.insert((id, fragment));
+        }
+        self.discover(id, Way { role: Role::Followed, need, ..Way::TO_SITEMAP });
     }
 
     /// The table holds 4 GiB of text or 2^32 URLs: what comes then is counted as over the frontier's limit.
@@ -143,20 +157,32 @@ impl Engine {
     /// Takes in what a way tells of a URL.
     #[inline(never)]
     fn learn(&mut self, id: UrlId, way: Way) {
+        self.note_listed(id, way);
         let row = &mut self.urls[id];
-        let (before, after) = (row.flags, way.flags());
-        row.flags.set(after);
+        if way.linked {
+            row.flags.set(Flags::LINKED);
+        }
         let nearer = way.depth < row.depth || way.hops < row.hops;
-        let is_new = |flag| after.has(flag) && !before.has(flag);
-        let (followed, needed) = (is_new(Flags::FOLLOWED), is_new(Flags::NEEDS_IDS));
+        let followed = way.role == Role::Followed && !row.flags.has(Flags::FOLLOWED);
+        let needed = way.need > row.need();
+        if needed {
+            row.flags.set(Flags::NEEDS_IDS);
+        }
+        let opened = way.open && !row.flags.has(Flags::OPEN);
+        if opened {
+            row.flags.set(Flags::OPEN);
+        }
         if row.state == State::Named {
             (row.depth, row.hops) = (way.depth, way.hops);
+            if followed {
+                row.flags.set(Flags::FOLLOWED);
+            }
             let origin = row.origin;
             self.frontier.origin_mut(origin).urls += 1;
-            return self.decide(id);
+            return self.decide(id, way.role);
         }
         self.counts.duplicate += 1;
-        if !(nearer || followed || needed) {
+        if !(nearer || followed || needed || opened) {
             if row.state == State::OutOfScope && way.role != Role::Recorded {
                 self.decide_again(id);
             }
@@ -164,7 +190,13 @@ impl Engine {
         }
         row.depth = row.depth.min(way.depth);
         row.hops = row.hops.min(way.hops);
+        if followed {
+            row.flags.set(Flags::FOLLOWED);
+        }
         self.improved(id, way.role);
+        if opened && self.urls[id].state != State::OutOfScope {
+            self.decide_again(id);
+        }
     }
 
     /// More is known of a URL that was discovered before.
@@ -209,8 +241,9 @@ impl Engine {
                 let role = if row.flags.has(Flags::FOLLOWED) { Role::Followed } else { Role::Resource };
                 let redirect = self.redirects[row.detail];
                 let need = if redirect.fragment.is_some() { Need::Ids } else { row.need() };
+                let open = row.flags.has(Flags::OPEN);
                 let hops = hops.saturating_add(1);
-                let way = Way { depth, hops, role, need, linked: false, listed: false };
+                let way = Way { depth, hops, role, need, linked: false, listed: false, open };
                 self.discover(redirect.to, way);
                 self.pass_on_listing(id, redirect.to);
             }
@@ -230,14 +263,23 @@ impl Engine {
                     return;
                 }
                 self.pages[page].spread_at = Some(depth);
+                let is_open = self.opens(page);
                 let document = self.pages[page].take();
                 for edge in document.edges() {
-                    self.discover(edge.target, Way::of_link(depth, edge.role, edge.fragment.is_some()));
+                    let open = is_open(edge.nofollow);
+                    self.discover(edge.target, Way::of_link(depth, edge.role, edge.fragment.is_some(), open));
                 }
                 self.pages[page] = document;
             }
             _ => {}
         }
+    }
+
+    /// Which of a document's links a crawl may go through, by whether they say `nofollow`.
+    pub(super) fn opens(&self, page: u32) -> impl Fn(bool) -> bool + use<> {
+        let obeys = self.config.robots.crawl;
+        let closed = obeys && self.pages[page].directives.nofollow;
+        move |nofollow| !(closed || obeys && nofollow)
     }
 
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
@@ -273,13 +315,19 @@ impl Engine {
         true
     }
 
+    /// Ordered mode: whether a URL that was only checked is a page to be let in with its depth.
+    fn waits_to_be_counted(&self, id: UrlId) -> bool {
+        let limited = self.config.order == Order::Ordered && self.config.pages != Limit::None;
+        limited && self.urls[id].flags.is_uncounted_page()
+    }
+
     pub(super) fn count_page(&mut self, id: UrlId) {
         self.pages_counted += 1;
         self.urls[id].flags.set(Flags::PAGE_COUNTED);
     }
 
     /// What is to become of a URL that is seen for the first time.
-    pub(super) fn decide(&mut self, id: UrlId) {
+    pub(super) fn decide(&mut self, id: UrlId, role: Role) {
         let origin = self.urls[id].origin;
         let source = self.frontier.origin(origin);
         if source.host.is_none() {
@@ -291,15 +339,18 @@ impl Engine {
         if let Some(listing) = self.sitemaps.get(&id) {
             return self.decide_sitemap(id, listing.given);
         }
-        let flags = self.urls[id].flags;
-        if !flags.has(Flags::WANTED) && !flags.has(Flags::FOLLOWED) {
+        if role == Role::Recorded {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(Decision::Crawl) => self.take_in(id, true),
-            Verdict::Take(_) if flags.has(Flags::WANTED) => self.take_in(id, false),
-            // Only a sitemap lists it.
-            Verdict::Take(_) | Verdict::External => self.leave_out(id, Skip::External),
+            Verdict::Take(decision) => {
+                let crawl = decision == Decision::Crawl && self.urls[id].flags.has(Flags::OPEN);
+                if !crawl && self.listed.contains(&id) {
+                    return self.leave_out(id, Skip::External);
+                }
+                self.take_in(id, crawl);
+            }
+            Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
                 let rule = u32::try_from(rule).unwrap_or(u32::MAX);
@@ -330,16 +381,20 @@ impl Engine {
             // A seed's own scheme stays what it is; so does what a rule says of any other URL.
             let seed = row.flags.has(Flags::SEED);
             match self.skip_of(id) {
-                Some(Skip::Recorded | Skip::External) => self.decide(id),
-                Some(Skip::NotIncluded | Skip::Excluded { .. }) if seed => self.decide(id),
+                Some(Skip::Recorded | Skip::External) => self.decide(id, Role::Resource),
+                Some(Skip::NotIncluded | Skip::Excluded { .. }) if seed => self.decide(id, Role::Resource),
                 _ => {}
             }
             return;
         }
-        if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
+        if self.urls[id].flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
+                State::Answered if self.waits_to_be_counted(id) => {
+                    let depth = self.urls[id].depth;
+                    self.generations.entry(depth).or_default().push(id);
+                }
                 State::Answered | State::Redirected | State::Failed => {
                     self.upgrade_if_needed(id);
                     self.spread_soon(id);
@@ -354,7 +409,7 @@ impl Engine {
         row.flags.set(Flags::CRAWL);
         let origin = row.origin;
         if let Some(host) = self.frontier.origin(origin).host {
-            self.frontier.host_mut(host).own = true;
+            self.frontier.make_own(host, &self.config);
         }
         if !core::mem::replace(&mut self.frontier.origin_mut(origin).crawled, true) {
             self.declare_sitemaps(origin);
@@ -431,16 +486,25 @@ impl Engine {
             return false;
         }
         let robots = self.config.robots;
-        if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
+        // What is in reach asks even if all links to it say `nofollow`: another that does not may come to light.
+        let flags = self.urls[id].flags;
+        let is_of_crawl = flags.has(Flags::CRAWL)
+            || !flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl);
+        if is_of_crawl { robots.crawl } else { robots.check }
     }
 
     /// Puts a URL in its origin's queue.
     pub(super) fn enqueue(&mut self, id: UrlId) {
+        self.enqueue_at(id, false);
+    }
+
+    /// Puts a URL in its origin's queue, before or behind those of its level.
+    pub(super) fn enqueue_at(&mut self, id: UrlId, first: bool) {
         self.set_state(id, State::Queued);
-        let gated = self.is_gated(id);
         let row = &self.urls[id];
         let level = level(self.priority_of(id), row.depth);
-        self.frontier.push(row.origin, id, level, gated, &self.config);
+        let place = Queue { level, gated: self.is_gated(id), first };
+        self.frontier.push(row.origin, id, place, &self.config);
     }
 
     fn priority_of(&self, id: UrlId) -> i8 {
@@ -526,6 +590,7 @@ impl Engine {
             self.count_page(id);
         }
         if self.urls[id].state == State::Answered {
+            self.upgrade_if_needed(id);
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);
@@ -572,13 +637,14 @@ fn pack_skip(why: Skip) -> u32 {
 }
 
 fn unpack_skip(packed: u32) -> Option<Skip> {
-    const LIMITS: [LimitKind; 7] = [
+    const LIMITS: [LimitKind; 8] = [
         LimitKind::MaxPages,
         LimitKind::MaxBytes,
         LimitKind::MaxTime,
         LimitKind::MaxFrontier,
         LimitKind::MaxUrlsPerHost,
         LimitKind::Stopped,
+        LimitKind::MaxHostFailures,
         LimitKind::MaxSitemaps,
     ];
     let number = packed >> 8;

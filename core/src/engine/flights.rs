@@ -2,7 +2,7 @@
 
 use super::frontier::{HostId, OriginId};
 use super::output::UrlId;
-use crate::fetch::{FetchId, Kind, Method, Need};
+use crate::fetch::{FetchId, Method, Need};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +17,16 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Flight {
     pub(super) purpose: Purpose,
-    pub(super) kind: Kind,
+    /// Asked for as a sitemap.
+    pub(super) sitemap: bool,
     pub(super) host: HostId,
     pub(super) method: Method,
     pub(super) need: Need,
     pub(super) attempt: u32,
     /// Bytes reserved of the byte limit.
     pub(super) reserved: u64,
+    /// When it was asked for last; means nothing while there is no deadline.
+    pub(super) begun: Time,
     /// `None` while a resumed crawl has not asked again.
     pub(super) deadline: Option<Time>,
 }
@@ -54,10 +57,14 @@ impl Flights {
         id
     }
 
+    pub(super) fn get(&self, id: FetchId) -> Option<&Flight> {
+        self.open.get(&id)
+    }
+
     /// Asks again for a fetch that is still open; `None` if it has been answered meanwhile.
-    pub(super) fn ask_again(&mut self, id: FetchId, deadline: Time) -> Option<&Flight> {
+    pub(super) fn ask_again(&mut self, id: FetchId, begun: Time, deadline: Time) -> Option<&Flight> {
         let flight = self.open.get_mut(&id).filter(|flight| flight.deadline.is_none())?;
-        flight.deadline = Some(deadline);
+        (flight.begun, flight.deadline) = (begun, Some(deadline));
         self.deadlines.insert((deadline, id));
         self.asked += 1;
         Some(flight)

@@ -9,7 +9,7 @@ use super::Input;
 use super::discover::Way;
 use super::frontier::{Gate, OriginId};
 use super::output::{LimitKind, UrlId};
-use super::urls::{Row, State};
+use super::urls::{Flags, Row, State};
 use crate::config::Decision;
 use crate::config::scope::Verdict;
 use crate::digest::Role;
@@ -123,7 +123,9 @@ impl Engine {
             return;
         }
         match self.urls[id].state {
-            State::OutOfScope | State::Skipped if news == News::More => self.decide(id),
+            State::OutOfScope if news == News::More => self.decide(id, Role::Resource),
+            // As if it had been known before its turn came; what a limit has turned away stays away.
+            State::Skipped if matches!(self.skip_of(id), Some(Skip::Robots { .. })) => self.enqueue(id),
             State::Held if news == News::More => self.admit(id),
             State::Answered | State::Redirected | State::Failed => {
                 self.upgrade_if_needed(id);
@@ -156,6 +158,18 @@ impl Engine {
             self.add_listing(target, level + 1, false);
         } else {
             self.discover(target, Way::NOWHERE);
+        }
+    }
+
+    /// Keeps in mind which URLs only sitemaps list: such a one is asked for only if it is to be crawled.
+    pub(super) fn note_listed(&mut self, id: UrlId, way: Way) {
+        if way.listed {
+            let is_new = self.urls[id].state == State::Named || self.skip_of(id) == Some(Skip::Recorded);
+            if is_new && self.ask_scope(id) != Verdict::Take(Decision::Crawl) {
+                self.listed.insert(id);
+            }
+        } else if way.role != Role::Recorded && !self.listed.is_empty() {
+            self.listed.remove(&id);
         }
     }
 
@@ -203,7 +217,7 @@ impl Engine {
         let row = &self.urls[id];
         !self.sitemaps.is_empty()
             && row.state == State::Answered
-            && self.config.accept.contains(row.status)
+            && self.accepts(row.status, row.flags.has(Flags::CHALLENGE))
             && unread()
     }
 

@@ -179,8 +179,11 @@ impl Engine {
         self.flights.last().encode(out);
         self.flights.iter().map(|(id, flight)| (id, flight.clone())).collect::<Vec<_>>().encode(out);
         encode_all(&self.timers, out);
+        encode_all(&self.deferred, out);
+        encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
         self.sitemaps.iter().map(|(id, listing)| (*id, *listing)).collect::<Vec<_>>().encode(out);
+        encode_all(&self.listed, out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
             depth.encode(out);
@@ -195,7 +198,6 @@ impl Engine {
         self.statistics.encode(out);
         self.pages_counted.encode(out);
         self.not_ok.encode(out);
-        self.edges.encode(out);
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
@@ -220,9 +222,12 @@ impl Engine {
         }
         engine.flights = Flights::restore(last, open);
         engine.timers = decode_all(input)?;
+        engine.deferred = decode_all(input)?;
+        engine.aims = decode_all(input)?;
         engine.spreading = decode_all(input)?;
         engine.sitemaps = decode_all(input)?;
         engine.sitemaps_counted = engine.sitemaps.values().filter(|listing| listing.counted).count() as u64;
+        engine.listed = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;
             engine.generations.insert(depth, Vec::decode(input)?);
@@ -236,7 +241,6 @@ impl Engine {
         engine.statistics = Statistics::decode(input)?;
         engine.pages_counted = u64::decode(input)?;
         engine.not_ok = u64::decode(input)?;
-        engine.edges = u64::decode(input)?;
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
@@ -313,14 +317,15 @@ plain_enum!(LimitKind {
     3 = MaxFrontier,
     4 = MaxUrlsPerHost,
     5 = Stopped,
-    6 = MaxSitemaps,
+    6 = MaxHostFailures,
+    7 = MaxSitemaps,
 });
 
 impl Encode for Flight {
-    /// Without its deadline: a loaded fetch is not asked for.
+    /// Without its times: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
-        self.kind.encode(out);
+        self.sitemap.encode(out);
         self.host.encode(out);
         self.method.encode(out);
         self.need.encode(out);
@@ -333,12 +338,13 @@ impl Decode for Flight {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         Ok(Self {
             purpose: Decode::decode(input)?,
-            kind: Decode::decode(input)?,
+            sitemap: Decode::decode(input)?,
             host: Decode::decode(input)?,
             method: Decode::decode(input)?,
             need: Decode::decode(input)?,
             attempt: Decode::decode(input)?,
             reserved: Decode::decode(input)?,
+            begun: Time::ZERO,
             deadline: None,
         })
     }

@@ -9,8 +9,13 @@ use crawlspace::sitemap::{Parser, Sitemap};
 use encoding_rs::Encoding;
 use std::sync::Arc;
 
-const CONTENT_TYPES: &[Option<&str>] =
-    &[Some("application/xml"), None, Some("text/html"), Some("text/plain; charset=utf-16le"), Some("text/xml")];
+const CONTENT_TYPES: &[Option<&str>] = &[
+    Some("application/xml"),
+    None,
+    Some("text/html"),
+    Some("text/plain; charset=utf-16le"),
+    Some("text/xml"),
+];
 
 const ENCODINGS: &[Option<&str>] = &[None, None, Some("utf-16be"), Some("gbk"), Some("iso-2022-jp")];
 
@@ -27,7 +32,9 @@ pub(super) fn body(mut data: &[u8]) {
     assert!(whole.entries.len() <= limit as usize);
     assert!(whole.format.is_some() || whole.entries.is_empty());
     let places: Vec<_> = whole.entries.iter().map(|entry| (entry.line, entry.column)).collect();
-    assert!(whole.entries.iter().all(|entry| !entry.url.trim().is_empty() && entry.line > 0 && entry.column > 0));
+    assert!(
+        whole.entries.iter().all(|entry| !entry.url.trim().is_empty() && entry.line > 0 && entry.column > 0)
+    );
     assert!(places.is_sorted(), "{places:?}");
 
     let spec = Arc::new(spec(limit % 2 == 1));
@@ -35,7 +42,9 @@ pub(super) fn body(mut data: &[u8]) {
     assert_eq!(digest, digest_as(Kind::Sitemap, &spec, content_type, chunks), "digest, cut");
     assert_eq!(digest, digest_as(Kind::Sitemap, &spec, content_type, data.chunks(1)), "digest, byte by byte");
     assert!(digest.links.len() <= spec.limits.links as usize);
-    assert!(digest.media == Media::Sitemap || digest.links.iter().all(|link| link.place.element() != "sitemap"));
+    assert!(
+        digest.media == Media::Sitemap || digest.links.iter().all(|link| link.place.element() != "sitemap")
+    );
     assert_eq!(Digest::from_bytes(&digest.to_bytes()).as_ref(), Ok(&digest), "over a queue");
 }
 

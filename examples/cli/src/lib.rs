@@ -26,6 +26,7 @@ pub mod progress;
 
 mod carry;
 mod check;
+mod explain;
 mod interrupt;
 mod links;
 mod normalize;
@@ -34,5 +35,6 @@ mod robots;
 mod run;
 mod sitemap;
 mod stdio;
+mod trace;
 
 pub use run::main;

@@ -203,7 +203,12 @@ fn a_check_reads_sitemaps_and_tells_orphans() {
     assert_eq!((code, error.as_str()), (1, ""));
     assert!(out.contains("/none.html") && out.contains("sitemap.xml.gz:3:6  <sitemap loc>"), "{out}");
     assert!(!out.contains("elsewhere.test"), "{out}");
-    assert!(out.contains("\norphan   lone.html\n         in a sitemap, and no link reaches them\n"), "{out}");
+    assert!(
+        out.contains(
+            "\norphan   https://example.test/lone.html\n         in a sitemap, and no link reaches them\n"
+        ),
+        "{out}"
+    );
 
     for words in [&["--orphans"][..], &["--sitemap", "/sitemap.xml.gz", "--orphans"]] {
         let (_, out, _) = check(site.path(), &[words, &["--format", "json", "--all"]].concat());
