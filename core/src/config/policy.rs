@@ -46,7 +46,7 @@ pub struct Retry {
 ///
 /// Where crawled URLs obey, so do they obey `nofollow` of `X-Robots-Tag`, of a robots `meta` element and of a link's
 /// `rel`: what is linked so is checked, but its own links are not followed, unless another link leads there without
-/// it. `noindex` says nothing about links.
+/// it. It asks robots.txt like what is crawled. `noindex` says nothing about links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RobotsPolicy {
     /// For URLs that are crawled.

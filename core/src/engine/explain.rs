@@ -71,12 +71,13 @@ impl Engine {
             (Decision::Ignore, Because::Scheme)
         };
         let (decision, because) = match decision {
-            Decision::Crawl if closed => (Decision::Check, Because::Nofollow),
+            Decision::Crawl if closed => (decision, Because::Nofollow),
             _ => (decision, because),
         };
         let given = id.is_some_and(|id| self.urls[id].flags.has(Flags::SEED));
         let treated = match id {
             Some(id) if self.urls[id].flags.has(Flags::CRAWL) => Decision::Crawl,
+            _ if because == Because::Nofollow => Decision::Crawl,
             _ if given => Decision::Check,
             _ => decision,
         };

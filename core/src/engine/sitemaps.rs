@@ -9,7 +9,7 @@ use super::Input;
 use super::discover::Way;
 use super::frontier::{Gate, OriginId};
 use super::output::{LimitKind, UrlId};
-use super::urls::{Flags, Row, State};
+use super::urls::{Facts, Row, State};
 use crate::config::Decision;
 use crate::config::scope::Verdict;
 use crate::digest::Role;
@@ -217,7 +217,7 @@ impl Engine {
         let row = &self.urls[id];
         !self.sitemaps.is_empty()
             && row.state == State::Answered
-            && self.accepts(row.status, row.flags.has(Flags::CHALLENGE))
+            && self.accepts(row.status, row.detail & Facts::CHALLENGE != 0)
             && unread()
     }
 
