@@ -1,5 +1,6 @@
 //! `crawlspace check`: from a command line to a report.
 
+use crate::archive;
 use crate::args::CheckArgs;
 use crate::carry;
 use crate::config::Plan;
@@ -44,12 +45,14 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         None => None,
     };
     let site = folder.as_ref().map(|folder| folder.site.clone());
-    let engine = carry::run(crawl, &plan, &spec, site)?;
+    let recorder = archive::begin(&plan, &spec)?;
+    let engine = carry::run(crawl, &plan, &spec, site, recorder.as_ref())?;
     watch.0.finish();
 
     let report = engine.report();
     let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
+    archive::end(&plan, recorder.as_ref(), &report)?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
 }

@@ -70,8 +70,7 @@ impl<B: BufRead> Body<B> {
         let line = self.line()?;
         let digits = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         let text = core::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'));
-        text.and_then(|text| u64::from_str_radix(text, 16).ok())
-            .ok_or(Failure::Protocol(Protocol::Malformed))
+        text.and_then(|text| u64::from_str_radix(text, 16).ok()).ok_or(Failure::Protocol(Protocol::Malformed))
     }
 
     fn line(&mut self) -> Result<Vec<u8>, Failure> {

@@ -26,11 +26,14 @@ impl From<io::Error> for Unread {
 impl Fields {
     /// Reads from the version line to the empty line behind the last field.
     pub(super) fn read(from: &mut impl BufRead) -> Result<Self, Unread> {
-        let mut left = MAX_FIELDS;
-        let version = line(from, &mut left)?;
-        if !version.starts_with("WARC/") {
+        const VERSION: &[u8] = b"WARC/";
+        let start = from.fill_buf()?;
+        let known = start.len().min(VERSION.len());
+        if start[..known] != VERSION[..known] {
             return Err(Unread::Problem(Problem::Framing));
         }
+        let mut left = MAX_FIELDS;
+        let _version = line(from, &mut left)?;
         let mut fields: Vec<(String, String)> = Vec::new();
         loop {
             let line = line(from, &mut left)?;

@@ -4,8 +4,8 @@
 
 use crawlspace::digest::Head;
 use crawlspace::{Failure, Protocol};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::io::{BufRead, ErrorKind, Read as _};
 
 /// The most bytes that a head may have, heads of informational responses before it included.

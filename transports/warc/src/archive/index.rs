@@ -44,7 +44,11 @@ pub(super) enum What {
     /// A file, without a head.
     Resource,
     /// At most a head; the body is that of another record, once that is found.
-    Revisit { original: Option<Place>, is_resource: bool, has_head: bool },
+    Revisit {
+        original: Option<Place>,
+        is_resource: bool,
+        has_head: bool,
+    },
 }
 
 /// How it came to be asked for, as far as that is known.

@@ -119,7 +119,10 @@ impl Archive {
 impl fmt::Debug for Archive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: Vec<_> = self.0.files.iter().map(|source| &source.path).collect();
-        f.debug_struct("Archive").field("files", &files).field("answers", &self.answers()).finish_non_exhaustive()
+        f.debug_struct("Archive")
+            .field("files", &files)
+            .field("answers", &self.answers())
+            .finish_non_exhaustive()
     }
 }
 

@@ -58,10 +58,9 @@ impl<R: Read + Seek> Records<R> {
             return Ok(None);
         }
         let mut stream = match start[0] {
-            0x1f => Stream::Gzip(Box::new(BufReader::with_capacity(
-                8 * 1024,
-                GzDecoder::new(&mut self.input),
-            ))),
+            0x1f => {
+                Stream::Gzip(Box::new(BufReader::with_capacity(8 * 1024, GzDecoder::new(&mut self.input))))
+            }
             _ => Stream::Plain(&mut self.input),
         };
         let fields = Fields::read(&mut stream).map_err(|unread| match unread {

@@ -120,9 +120,7 @@ fn respond(
 ) -> Result<Played, Failure> {
     let own = head::read(&mut record.block)?;
     let head = match repeats {
-        Some(Head { status, headers }) => {
-            Head { status, headers: with_framing_of(headers, &own.headers) }
-        }
+        Some(Head { status, headers }) => Head { status, headers: with_framing_of(headers, &own.headers) },
         None => own,
     };
     let length = record.block.left();
@@ -148,7 +146,11 @@ fn respond(
 }
 
 /// A file, as a server would give it.
-fn serve(record: Record<'_, File>, repeats: Option<Head>, exchange: &mut Exchange) -> Result<Played, Failure> {
+fn serve(
+    record: Record<'_, File>,
+    repeats: Option<Head>,
+    exchange: &mut Exchange,
+) -> Result<Played, Failure> {
     let media = record.fields.get("Content-Type").unwrap_or_default();
     let head = match repeats {
         Some(Head { status, headers }) => {

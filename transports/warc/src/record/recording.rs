@@ -165,8 +165,7 @@ impl Exchange {
             packer.record(&[fields.as_bytes(), &answer.head], Some(&mut answer.body), records)?;
         }
         let note = self.note.to_block();
-        let mut fields =
-            begin("metadata", &record_id(), response_id.as_deref(), "application/warc-fields");
+        let mut fields = begin("metadata", &record_id(), response_id.as_deref(), "application/warc-fields");
         fields.add("WARC-Block-Digest", &Hash::of(note.as_bytes()).label());
         let fields = fields.end(note.len() as u64);
         packer.record(&[fields.as_bytes(), note.as_bytes()], None, records)
