@@ -3,6 +3,7 @@
 use crate::archive;
 use crate::config::{Plan, Transport};
 use crate::error::Error;
+use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
@@ -21,14 +22,17 @@ pub(crate) fn run(
     plan: &Plan,
     spec: &Arc<Spec>,
     folder: Option<Dir>,
+    trace: &Trace,
     recorder: Option<&Recorder>,
 ) -> Result<Engine, Error> {
+    let trace = trace.clone();
     let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
     // Files come from memory or a disk: more threads than processors would only get in each other's way.
     let threads = available_parallelism().map_or(1, usize::from).min(slots);
     if let Some(archive) = &plan.replay {
         let replay = archive.replay(Arc::clone(spec));
-        return Ok(crawl.skip_waits().run_pool(threads, move |request: &Request| replay.fetch(request)));
+        let fetch = move |request: &Request| trace.around(request, || replay.fetch(request));
+        return Ok(crawl.skip_waits().run_pool(threads, fetch));
     }
     let taps = recorder.map(|recorder| archive::taps(recorder, crawl.handle()));
     let folder = match (folder, &taps) {
@@ -40,10 +44,13 @@ pub(crate) fn run(
         (folder, _) => folder,
     };
     match (folder, plan.online) {
-        (Some(folder), false) => Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request))),
+        (Some(folder), false) => {
+            Ok(crawl
+                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
+        }
         (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, taps)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, taps),
+            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace, taps)),
+            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace, taps),
         },
     }
 }
@@ -54,23 +61,22 @@ fn run_ureq(
     spec: &Arc<Spec>,
     slots: usize,
     folder: Option<Dir>,
+    trace: Trace,
     taps: Option<Arc<dyn Taps>>,
 ) -> Engine {
-    let mut client = crawlspace_ureq::Client::builder(Arc::clone(spec))
+    let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots);
-    if let Some(taps) = taps {
-        client = client.taps(taps);
-    }
-    let client = client.build();
-    crawl.run_pool(slots, move |request: &Request| match &folder {
+    let client = taps.into_iter().fold(client, crawlspace_ureq::Builder::taps).build();
+    let fetch = move |request: &Request| match &folder {
         Some(folder) => match folder.fetch(request) {
             Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
             outcome => outcome,
         },
         None => client.fetch(request),
-    })
+    };
+    crawl.run_pool(slots, move |request: &Request| trace.around(request, || fetch(request)))
 }
 
 fn run_hyper(
@@ -79,32 +85,34 @@ fn run_hyper(
     spec: &Arc<Spec>,
     slots: usize,
     folder: Option<Dir>,
+    trace: Trace,
     taps: Option<Arc<dyn Taps>>,
 ) -> Result<Engine, Error> {
-    let mut client = crawlspace_hyper::Client::builder(Arc::clone(spec))
+    let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots)
         .connections_per_origin(slots);
-    if let Some(taps) = taps {
-        client = client.taps(taps);
-    }
-    let client = client.build();
+    let client = taps.into_iter().fold(client, crawlspace_hyper::Builder::taps).build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::new(format!("cannot start the threads of the hyper transport: {error}")))?;
     // Each fetch is a task of its own, so that bodies are digested on all processors.
     let fetch = move |request: Request| {
-        let (client, folder) = (client.clone(), folder.clone());
+        let (client, folder, trace) = (client.clone(), folder.clone(), trace.clone());
         Task(tokio::spawn(async move {
-            match folder {
-                Some(folder) => match read(folder, request.clone()).await {
-                    Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
-                    outcome => outcome,
-                },
-                None => client.fetch(request).await,
-            }
+            let asked = request.clone();
+            let fetch = async move {
+                match folder {
+                    Some(folder) => match read(folder, request.clone()).await {
+                        Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
+                        outcome => outcome,
+                    },
+                    None => client.fetch(request).await,
+                }
+            };
+            trace.within(&asked, fetch).await
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))

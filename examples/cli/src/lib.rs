@@ -27,9 +27,11 @@ pub mod progress;
 mod archive;
 mod carry;
 mod check;
+mod explain;
 mod interrupt;
 mod links;
 mod remarks;
 mod run;
+mod trace;
 
 pub use run::main;
