@@ -1,12 +1,14 @@
 //! Who carries out the fetches: the folder, a transport, or one after the other.
 
+use crate::archive;
 use crate::config::{Plan, Transport};
 use crate::error::Error;
 use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
-use crawlspace_http::Timeouts;
+use crawlspace_http::{Taps, Timeouts};
+use crawlspace_warc::Recorder;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,19 +23,34 @@ pub(crate) fn run(
     spec: &Arc<Spec>,
     folder: Option<Dir>,
     trace: &Trace,
+    recorder: Option<&Recorder>,
 ) -> Result<Engine, Error> {
     let trace = trace.clone();
     let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    // Files come from memory or a disk: more threads than processors would only get in each other's way.
+    let threads = available_parallelism().map_or(1, usize::from).min(slots);
+    if let Some(archive) = &plan.replay {
+        let replay = archive.replay(Arc::clone(spec));
+        let fetch = move |request: &Request| trace.around(request, || replay.fetch(request));
+        return Ok(crawl.skip_waits().run_pool(threads, fetch));
+    }
+    let taps = recorder.map(|recorder| archive::taps(recorder, crawl.handle()));
+    let folder = match (folder, &taps) {
+        (Some(folder), Some(taps)) if plan.online => {
+            let own = archive::only_of(folder.base_url(), Arc::clone(taps));
+            Some(folder.with_taps(own))
+        }
+        (Some(folder), Some(taps)) => Some(folder.with_taps(Arc::clone(taps))),
+        (folder, _) => folder,
+    };
     match (folder, plan.online) {
         (Some(folder), false) => {
-            // Files come from memory or a disk: more threads than processors would only get in each other's way.
-            let threads = available_parallelism().map_or(1, usize::from).min(slots);
             Ok(crawl
                 .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
         }
         (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace),
+            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace, taps)),
+            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace, taps),
         },
     }
 }
@@ -45,12 +62,13 @@ fn run_ureq(
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
+    taps: Option<Arc<dyn Taps>>,
 ) -> Engine {
     let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
-        .connections(slots)
-        .build();
+        .connections(slots);
+    let client = taps.into_iter().fold(client, crawlspace_ureq::Builder::taps).build();
     let fetch = move |request: &Request| match &folder {
         Some(folder) => match folder.fetch(request) {
             Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
@@ -68,13 +86,14 @@ fn run_hyper(
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
+    taps: Option<Arc<dyn Taps>>,
 ) -> Result<Engine, Error> {
     let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots)
-        .connections_per_origin(slots)
-        .build();
+        .connections_per_origin(slots);
+    let client = taps.into_iter().fold(client, crawlspace_hyper::Builder::taps).build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

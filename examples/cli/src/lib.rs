@@ -24,6 +24,7 @@ pub mod file;
 pub mod format;
 pub mod progress;
 
+mod archive;
 mod carry;
 mod check;
 mod explain;
