@@ -27,6 +27,7 @@ pub mod progress;
 mod archive;
 mod carry;
 mod check;
+mod descriptors;
 mod explain;
 mod interrupt;
 mod links;
