@@ -25,6 +25,9 @@ struct Known {
 pub struct Expected {
     /// URLs that must have been asked for.
     pub asked: BTreeSet<String>,
+    /// URLs that may have been: an answer led there that another one has taken the place of since, as when a URL that
+    /// redirected could not be had when more of it was needed.
+    pub allowed: BTreeSet<String>,
     /// URLs whose turn came, but whose robots.txt said no.
     pub denied: BTreeSet<String>,
     /// Each link target's class.
@@ -37,24 +40,11 @@ pub struct Expected {
 #[must_use]
 pub fn expected(plan: &Plan, log: &[Entry], id_key: crawlspace::HashKey, seeds: &[Url]) -> Expected {
     let world = World { plan, fates: fates(log), leaves: leaves(log), key: id_key };
-    let mut known = BTreeMap::new();
-    let mut queue = Vec::new();
-    for seed in seeds {
-        let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
-        let url = crawlspace::Identity::of(seed).as_str().to_owned();
-        if improve(&mut known, &url, way) {
-            queue.push(url);
-        }
-    }
-    // Ways only get shorter, so there is an end.
-    while let Some(url) = queue.pop() {
-        for (target, way) in world.ways_from(&url, known[&url]) {
-            if improve(&mut known, &target, way) {
-                queue.push(target);
-            }
-        }
-    }
-    world.judge(&known)
+    let mut expected = world.judge(&world.search(seeds, false));
+    let any = world.search(seeds, true).into_iter();
+    let asked = any.filter(|(url, known)| matches!(world.way(url, *known), Way::Asked(_) | Way::Missed));
+    expected.allowed = asked.map(|(url, _)| url).collect();
+    expected
 }
 
 fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
@@ -77,7 +67,7 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
 
 struct World<'l> {
     plan: &'l Plan,
-    fates: BTreeMap<&'l str, Fate<'l>>,
+    fates: BTreeMap<&'l str, Vec<Fate<'l>>>,
     leaves: BTreeMap<String, Leave<'l>>,
     key: crawlspace::HashKey,
 }
@@ -107,11 +97,42 @@ impl World<'_> {
                 None => return Way::Missed,
             }
         }
-        self.fates.get(url).map_or(Way::Missed, Way::Asked)
+        self.fates.get(url).and_then(|fates| fates.last()).map_or(Way::Missed, Way::Asked)
     }
 
-    fn ways_from(&self, url: &str, known: Known) -> Vec<(String, Known)> {
+    /// All URLs that the seeds lead to: by the answers that count, or by any.
+    fn search(&self, seeds: &[Url], any: bool) -> BTreeMap<String, Known> {
+        let mut known = BTreeMap::new();
+        let mut queue = Vec::new();
+        for seed in seeds {
+            let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
+            let url = crawlspace::Identity::of(seed).as_str().to_owned();
+            if improve(&mut known, &url, way) {
+                queue.push(url);
+            }
+        }
+        // Ways only get shorter, so there is an end.
+        while let Some(url) = queue.pop() {
+            for (target, way) in self.ways_from(&url, known[&url], any) {
+                if improve(&mut known, &target, way) {
+                    queue.push(target);
+                }
+            }
+        }
+        known
+    }
+
+    /// Where an answer leads: the one that counts, or any.
+    fn ways_from(&self, url: &str, known: Known, any: bool) -> Vec<(String, Known)> {
         let Way::Asked(fate) = self.way(url, known) else { return Vec::new() };
+        if any {
+            let fates = self.fates.get(url).into_iter().flatten();
+            return fates.flat_map(|fate| self.ways_of(url, known, fate)).collect();
+        }
+        self.ways_of(url, known, fate)
+    }
+
+    fn ways_of(&self, url: &str, known: Known, fate: &Fate<'_>) -> Vec<(String, Known)> {
         if let Some((to, _)) = fate.redirect() {
             let way = Known { hops: known.hops + 1, linked: false, ..known };
             return vec![(to.to_owned(), way)];
