@@ -20,6 +20,7 @@ pub fn judge(plan: &Plan, run: &Run) -> Verdict {
     manners(plan, log)?;
     answers(run)?;
     events(run)?;
+    lapses(plan, run)?;
     if run.tally().of(Some(Fault::Forged)) > 0 {
         // What forged digests name is the engine's to refuse, which has tests of its own.
         return ledger(run.engine());
@@ -105,6 +106,18 @@ fn answers(run: &Run) -> Verdict {
     let late = run.report().statistics().late_answers;
     let rest = run.answers() - first;
     must!(late == rest, "I26: {rest} answers came too late or to nothing, {late} were counted");
+    Ok(())
+}
+
+/// I10: a fetch that is never answered is given up at its deadline, neither before nor after.
+fn lapses(plan: &Plan, run: &Run) -> Verdict {
+    if run.tally().of(Some(Fault::ClockAhead)) > 0 {
+        return Ok(());
+    }
+    for entry in run.log().entries().iter().filter(|entry| entry.outcome.is_none()) {
+        let took = entry.ended.map(|ended| ended.since(entry.at));
+        must!(took == Some(plan.deadline()), "I10: {} given up after {took:?}", entry.request.url);
+    }
     Ok(())
 }
 
