@@ -62,6 +62,7 @@ pub fn findings(plan: &Plan, engine: &Engine, log: &[Entry], seeds: &[Url]) -> V
     if let Some(url) = expected.asked.iter().find(|url| !asked.contains(url.as_str())) {
         return Err(format!("I8: {url} was never asked for"));
     }
+    must!(expected.unread.is_empty(), "fragments of {:?} were never looked at", expected.unread);
     let known = (expected.asked.len() + expected.denied.len()) as u64;
     let terminal = engine.progress().terminal;
     let most = known.max((expected.allowed.union(&expected.denied).count()) as u64);

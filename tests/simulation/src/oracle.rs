@@ -2,6 +2,7 @@
 
 use crate::fate::{Fate, Leave, class_of_failure, fates, leaves, origin};
 use crate::plan::Plan;
+use crawlspace::Need;
 use crawlspace::digest::{Role, Target};
 use crawlspace::report::Class;
 use crawlspace_sim::Entry;
@@ -18,6 +19,8 @@ struct Known {
     linked: bool,
     /// Named by a link to follow, not only by what embeds it.
     followed: bool,
+    /// Named with a fragment, so that it must be known which it has.
+    needs_ids: bool,
 }
 
 /// What the answers say a crawl must have asked for, and must report.
@@ -30,6 +33,8 @@ pub struct Expected {
     pub allowed: BTreeSet<String>,
     /// URLs whose turn came, but whose robots.txt said no.
     pub denied: BTreeSet<String>,
+    /// URLs that work, whose fragments somebody names and nobody has looked at.
+    pub unread: BTreeSet<String>,
     /// Each link target's class.
     pub classes: BTreeMap<String, Class>,
     /// Link targets with a fragment that is not there.
@@ -59,6 +64,7 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
         counts: old.counts || way.counts,
         linked: old.linked || way.linked,
         followed: old.followed || way.followed,
+        needs_ids: old.needs_ids || way.needs_ids,
     };
     let better = *old != new;
     *old = new;
@@ -86,13 +92,16 @@ impl World<'_> {
     fn way(&self, url: &str, known: Known) -> Way<'_> {
         let Ok(parsed) = Url::parse(url) else { return Way::LeftAlone };
         let fetched = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
-        let near = self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
+        let near =
+            self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
         if !fetched || !known.counts || !near {
             return Way::LeftAlone;
         }
         if self.plan.crawls(&parsed) || self.plan.robots_check {
             match self.leaves.get(&origin(&parsed)) {
-                Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => return Way::Denied(leave),
+                Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => {
+                    return Way::Denied(leave);
+                }
                 Some(_) => {}
                 None => return Way::Missed,
             }
@@ -105,7 +114,8 @@ impl World<'_> {
         let mut known = BTreeMap::new();
         let mut queue = Vec::new();
         for seed in seeds {
-            let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
+            let way =
+                Known { depth: 0, hops: 0, counts: true, linked: true, followed: true, needs_ids: false };
             let url = crawlspace::Identity::of(seed).as_str().to_owned();
             if improve(&mut known, &url, way) {
                 queue.push(url);
@@ -133,8 +143,9 @@ impl World<'_> {
     }
 
     fn ways_of(&self, url: &str, known: Known, fate: &Fate<'_>) -> Vec<(String, Known)> {
-        if let Some((to, _)) = fate.redirect() {
-            let way = Known { hops: known.hops + 1, linked: false, ..known };
+        if let Some((to, fragment)) = fate.redirect() {
+            let needs_ids = known.needs_ids || fragment.is_some();
+            let way = Known { hops: known.hops + 1, linked: false, needs_ids, ..known };
             return vec![(to.to_owned(), way)];
         }
         // With a limit on pages, what is only embedded counts as none, and leads nowhere.
@@ -144,7 +155,8 @@ impl World<'_> {
             let Target::Url { origin, rest, .. } = link.target else { return None };
             let counts = link.role != Role::Recorded;
             let followed = link.role == Role::Followed;
-            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed };
+            let needs_ids = link.fragment.is_some_and(|fragment| !fragment.is_empty()) && counts;
+            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed, needs_ids };
             Some((format!("{origin}{rest}"), way))
         });
         links.collect()
@@ -158,7 +170,13 @@ impl World<'_> {
         let mut expected = Expected::default();
         for (url, way) in known {
             match self.way(url, *way) {
-                Way::Asked(_) | Way::Missed => {
+                Way::Asked(fate) => {
+                    expected.asked.insert(url.clone());
+                    if fate.works() && way.needs_ids && fate.need == Need::Status {
+                        expected.unread.insert(url.clone());
+                    }
+                }
+                Way::Missed => {
                     expected.asked.insert(url.clone());
                 }
                 Way::Denied(_) => {
@@ -188,7 +206,11 @@ impl World<'_> {
     }
 
     /// The redirects from a URL to where they end; `None` if they do not, with what is wrong.
-    fn walk<'u>(&'u self, url: &'u str, known: &BTreeMap<String, Known>) -> Result<(&'u str, usize, Option<&'u str>), Class> {
+    fn walk<'u>(
+        &'u self,
+        url: &'u str,
+        known: &BTreeMap<String, Known>,
+    ) -> Result<(&'u str, usize, Option<&'u str>), Class> {
         let (mut at, mut hops, mut fragment) = (url, Vec::new(), None);
         loop {
             let Some(way) = known.get(at) else { return Ok((at, hops.len(), fragment)) };

@@ -1,6 +1,8 @@
 //! Stopping, replaying, and one host that drags.
 
-use crawlspace::{Config, Engine, HostPolicy, Kind, Outcome, Output, Reach, Scope, Seed, Stop, UnixTime, Wake};
+use crawlspace::{
+    Config, Engine, HostPolicy, Kind, Outcome, Output, Reach, Scope, Seed, Stop, UnixTime, Wake,
+};
 use crawlspace_sim::{Draws, Faults, InFlight, Network, Run, Simulation, Tested, Web, check};
 use crawlspace_simulation::{Plan, text};
 use std::collections::BTreeMap;
@@ -27,7 +29,9 @@ fn a_stop_stops_and_loses_nothing() {
         run.finish()?;
         let took = run.elapsed().saturating_sub(at);
         if run.fetches() > asked || took > plan.deadline() || (how == Stop::Abort && took > Duration::ZERO) {
-            return Err(format!("I29: {} fetches after a stop, which took {took:?}", run.fetches() - asked).into());
+            return Err(
+                format!("I29: {} fetches after a stop, which took {took:?}", run.fetches() - asked).into()
+            );
         }
         run.crash(InFlight::Lost)?;
         run.finish()?;
@@ -78,7 +82,8 @@ fn replay(plan: &Plan, live: &Run) -> Result<String, Box<dyn std::error::Error>>
                     let wanted = key(&fetch.request);
                     // Whether HEAD is tried first depends on the order, but not what comes of it.
                     let alike = |(known, _): &(&_, _)| alike(known, &wanted);
-                    let found = archive.get(&wanted).or_else(|| archive.iter().rfind(alike).map(|(_, found)| found));
+                    let found =
+                        archive.get(&wanted).or_else(|| archive.iter().rfind(alike).map(|(_, found)| found));
                     let Some(outcome) = found else {
                         return Err(format!("I17: {} was not asked for live", fetch.request.url).into());
                     };
@@ -132,5 +137,7 @@ fn one_host_that_hangs_holds_up_no_other() -> Tested {
     };
     let (without, with) = (healthy_by(false)?, healthy_by(true)?);
     let most = without.mul_f64(1.1);
-    (with <= most).then_some(()).ok_or_else(|| format!("I30: {with:?}, and {without:?} without the host that hangs").into())
+    (with <= most)
+        .then_some(())
+        .ok_or_else(|| format!("I30: {with:?}, and {without:?} without the host that hangs").into())
 }

@@ -1,22 +1,37 @@
 //! Many small worlds with whatever goes wrong in them, each judged from outside the engine.
 
-use crawlspace_sim::{Case, Fault, InFlight, Latency, Mode, Network, Run, Simulation, Tested, check};
+use crawlspace::{Seed, Time};
+use crawlspace_sim::{Case, Fault, InFlight, Latency, Mode, Network, Run, Simulation, Tally, Tested, check};
 use crawlspace_simulation::judge::at_each_step;
 use crawlspace_simulation::{Plan, judge, text};
-use crawlspace::{Seed, Time};
+use std::cell::RefCell;
 use std::time::Duration;
+
+/// How many pairs of a fault and an outcome the cases must reach: fewer, and they have become weaker.
+const PAIRS: usize = 125;
 
 /// Two phases: things go wrong, then nothing does; it must end, and have found what there was to find.
 #[test]
 fn every_promise_holds_whatever_goes_wrong() {
+    let tally = RefCell::new(Tally::default());
     check(0..1_500, |case| {
         let plan = Plan::of(case);
         let mut run = case.simulation().begin(plan.config());
         while run.step()? {
             at_each_step(&run)?;
         }
+        tally.borrow_mut().add(run.tally());
         Ok(judge(&plan, &run)?)
     });
+    let tally = tally.into_inner();
+    if std::env::var_os("CRAWLSPACE_SIM").is_none() {
+        let never: Vec<Fault> = Fault::all().filter(|fault| tally.of(Some(*fault)) == 0).collect();
+        assert!(
+            never.is_empty() && tally.pairs() >= PAIRS,
+            "{never:?} never struck\n{tally}\n{} pairs",
+            tally.pairs()
+        );
+    }
 }
 
 /// The same through real bytes.
@@ -45,7 +60,10 @@ fn the_same_seed_twice() {
 /// A case whose answers depend on the requests alone.
 fn timeless(case: &Case) -> Network {
     let uniform = Latency::Uniform(Duration::ZERO, Duration::from_millis(700));
-    case.network().healed_at(Time::MAX).latency(uniform).faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late))
+    case.network()
+        .healed_at(Time::MAX)
+        .latency(uniform)
+        .faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late))
 }
 
 fn same(expected: &str, run: &Run, what: &str) -> Tested {
@@ -115,7 +133,12 @@ fn interrupted_at_any_step() {
             for _ in 0..draws.below(60) {
                 run.step()?;
             }
-            lost += run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
+            lost += run
+                .log()
+                .entries()
+                .iter()
+                .filter(|entry| entry.ended.is_none() && !entry.interrupted)
+                .count();
             run.crash(if draws.one_in(2) { InFlight::Lost } else { InFlight::Kept })?;
         }
         run.finish()?;
