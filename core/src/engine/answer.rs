@@ -7,7 +7,7 @@ use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
-use super::urls::{Flags, Row, State, Urls};
+use super::urls::{Facts, Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Dns, Failure, RetryAfter};
@@ -132,13 +132,13 @@ impl Engine {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }
-        for (flag, is) in [
-            (Flags::CHALLENGE, digest.challenge),
-            (Flags::TOO_LARGE, digest.end == End::TooLarge),
-            (Flags::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
-        ] {
-            if is { row.flags.set(flag) } else { row.flags.clear(flag) }
-        }
+        row.detail = [
+            (Facts::CHALLENGE, digest.challenge),
+            (Facts::TOO_LARGE, digest.end == End::TooLarge),
+            (Facts::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
+        ]
+        .iter()
+        .fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -165,7 +165,7 @@ impl Engine {
 
     fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {
         let Some(to) = self.intern_target(target) else {
-            self.urls[id].flags.set(Flags::BAD_LOCATION);
+            self.urls[id].detail |= Facts::BAD_LOCATION;
             return self.set_state(id, State::Answered);
         };
         // An empty one counts too: it takes the place of the link's own (Fetch standard, HTTP-redirect fetch).

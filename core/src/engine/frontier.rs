@@ -114,8 +114,8 @@ enum Spot {
 /// Where a ready host stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Line {
-    #[default]
     /// The crawl's own, and what answers quickly.
+    #[default]
     First,
     /// All others.
     Second,
