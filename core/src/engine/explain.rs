@@ -77,7 +77,6 @@ impl Engine {
         let given = id.is_some_and(|id| self.urls[id].flags.has(Flags::SEED));
         let treated = match id {
             Some(id) if self.urls[id].flags.has(Flags::CRAWL) => Decision::Crawl,
-            _ if because == Because::Nofollow => Decision::Crawl,
             _ if given => Decision::Check,
             _ => decision,
         };

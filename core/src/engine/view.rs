@@ -51,6 +51,11 @@ impl Engine {
         self.urls[id].flags.has(Flags::LINKED)
     }
 
+    /// Whether the embedder gave it.
+    pub(crate) fn is_seed(&self, id: UrlId) -> bool {
+        self.urls[id].flags.has(Flags::SEED)
+    }
+
     /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];

@@ -1,5 +1,6 @@
 //! Who carries out the fetches: the folder, a transport, or one after the other.
 
+use crate::archive;
 use crate::config::{Plan, Transport};
 use crate::descriptors::affordable;
 use crate::error::Error;
@@ -9,6 +10,7 @@ use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
 use crawlspace_http::{Settings, Timeouts};
+use crawlspace_warc::Recorder;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,9 +25,33 @@ pub(crate) fn run(
     spec: &Arc<Spec>,
     folder: Option<Dir>,
     trace: &Trace,
+    recorder: Option<&Recorder>,
 ) -> Result<Engine, Error> {
     let trace = trace.clone();
     let wanted = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    // Files come from memory or a disk: more threads than processors would only get in each other's way.
+    let threads = available_parallelism().map_or(1, usize::from).min(wanted);
+    if let Some(archive) = &plan.replay {
+        let replay = archive.replay(Arc::clone(spec));
+        let fetch = move |request: &Request| trace.around(request, || replay.fetch(request));
+        return Ok(crawl.skip_waits().run_pool(threads, fetch));
+    }
+    let taps = recorder.map(|recorder| archive::taps(recorder, crawl.handle()));
+    let folder = match (folder, &taps) {
+        (Some(folder), Some(taps)) if plan.online => {
+            let own = archive::only_of(folder.base_url(), Arc::clone(taps));
+            Some(folder.with_taps(own))
+        }
+        (Some(folder), Some(taps)) => Some(folder.with_taps(Arc::clone(taps))),
+        (folder, _) => folder,
+    };
+    let folder = match folder {
+        Some(folder) if !plan.online => {
+            let fetch = move |request: &Request| trace.around(request, || folder.fetch(request));
+            return Ok(crawl.run_pool(threads, fetch));
+        }
+        folder => folder,
+    };
     let slots = affordable(wanted);
     if slots < wanted {
         say(&format!(
@@ -34,17 +60,10 @@ pub(crate) fn run(
         ));
     }
     let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
-    match (folder, plan.online) {
-        (Some(folder), false) => {
-            // Files come from memory or a disk: more threads than processors would only get in each other's way.
-            let threads = available_parallelism().map_or(1, usize::from).min(slots);
-            Ok(crawl
-                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
-        }
-        (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder, trace)),
-            Transport::Hyper => run_hyper(crawl, settings, slots, folder, trace),
-        },
+    let settings = taps.into_iter().fold(settings, Settings::taps);
+    match plan.transport {
+        Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder, trace)),
+        Transport::Hyper => run_hyper(crawl, settings, slots, folder, trace),
     }
 }
 
