@@ -148,7 +148,7 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (_, Answer::Failure(failure)) => failure.to_string(),
         (_, Answer::None(Some(Skip::Excluded { rule }))) => {
             let pattern = engine.config().scope().rule_at(rule);
-            format!("skipped: excluded by {}", pattern.map_or("a rule", Pattern::as_str))
+            format!("skipped: excluded by the pattern {}", pattern.map_or("of a rule", Pattern::as_str))
         }
         (_, Answer::None(Some(skip))) => skip.to_string(),
         (_, Answer::None(None) | Answer::Redirect { .. }) => "not checked".to_owned(),
