@@ -48,6 +48,7 @@ pub struct Config {
     pub(crate) time: Limit<Duration>,
     pub(crate) frontier: Limit<u64>,
     pub(crate) urls_per_host: Limit<u64>,
+    pub(crate) host_failures: Limit<u32>,
     pub(crate) redirects: u32,
     pub(crate) concurrency: u32,
     pub(crate) own_hosts: HostPolicy,

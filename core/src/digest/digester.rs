@@ -4,7 +4,7 @@ use super::challenge::is_challenge;
 use super::html::Html;
 use super::keep::Packed;
 use super::media::{looks_like_html, media_of};
-use super::{Digest, End, Media, Transfer};
+use super::{Digest, End, Media, RateLimit, Transfer};
 use crate::failure::RetryAfter;
 use crate::fetch::{Kind, Method, Need, Request, Validators};
 use crate::header::{self as fields, MediaType};
@@ -75,6 +75,7 @@ impl Digester {
             location: fields::location(head.status.as_u16(), &head.headers, &request.url),
             directives: fields::x_robots_tag(&head.headers, &spec.robots_token),
             retry_after: RetryAfter::of(&head.headers),
+            rate_limit: RateLimit::of(&head.headers),
             challenge: is_challenge(head),
             validators: validators(&head.headers),
             ..Digest::default()

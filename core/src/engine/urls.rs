@@ -108,6 +108,8 @@ impl Flags {
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
 
+    /// Named by a link that a crawl may go through, where robots are obeyed.
+    pub(super) const OPEN: Self = Self(1 << 15);
     /// Where a seed redirects within its site.
     pub(super) const SEED_LEADS_HERE: Self = Self(1 << 14);
 

@@ -62,6 +62,7 @@ impl<'a> Report<'a> {
                 }
             }
         }
+        fragments.extend(engine.aims());
         fragments.sort_unstable();
         fragments.dedup();
         fragments.retain(|(target, fragment)| is_dead(engine, *target, *fragment));

@@ -142,5 +142,8 @@ pub struct LinksArgs {
 }
 
 fn absolute(text: &str) -> Result<Url, String> {
-    Url::parse(text).map_err(|_| "not an absolute URL, such as https://example.com/page.html".to_owned())
+    Url::parse(text)
+        .ok()
+        .filter(|url| !url.cannot_be_a_base())
+        .ok_or_else(|| "not an absolute URL, such as https://example.com/page.html".to_owned())
 }

@@ -41,9 +41,7 @@ pub(crate) struct Checked {
 
 /// Crawls as planned.
 pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
-    if !plan.quiet {
-        plan.notes.iter().for_each(|note| say(note));
-    }
+    plan.notes.iter().for_each(|note| say(note));
     let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
     for url in &plan.again {
         engine.add_each(url.clone());

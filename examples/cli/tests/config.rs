@@ -122,7 +122,7 @@ mod toml {
             ("depth = \"three\"", vec![":1: depth: "]),
             ("depth = -1", vec![":1: ", "-1"]),
             ("timeout = \"soon\"", vec![":1: ", "\"soon\"", "500ms"]),
-            ("quiet = \"false\"", vec![":1: ", "boolean"]),
+            ("quiet = \"false\"", vec![":1: ", "true or false"]),
             ("accept = 20", vec![":1: ", "100 to 999"]),
             ("include = \"(\"", vec![":1: ", "regular expression"]),
             ("exclude = \"a{65535}\"", vec![":1: ", "262144"]),

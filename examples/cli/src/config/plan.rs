@@ -81,7 +81,7 @@ impl Plan {
         let site = Site::of(&targets, options.base_url.as_deref())?;
         let has_urls = targets.iter().any(|target| matches!(target, Target::Url(_)));
         let external = options.external.unwrap_or(has_urls);
-        let (seeds, files) = seeds(&targets, site.as_ref())?;
+        let (seeds, files) = seeds(&targets, site.as_ref(), &mut notes)?;
         let (seeds, again) =
             if options.each == Some(true) { split_repeated(seeds) } else { (seeds, Vec::new()) };
 
@@ -116,13 +116,14 @@ impl Plan {
         }
         let concurrency = options.concurrency.unwrap_or(128);
         let timeout = options.timeout.map_or(Duration::from_secs(30), |span| span.0);
-        let config =
-            apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
-                |error| {
-                    Error::new(named_as_option(&error, &options))
-                        .way_out("\"crawlspace check --help\" says what each option takes")
-                },
-            )?;
+        let config = apply(builder, &options, has_urls)
+            .concurrency(concurrency)
+            .fetch_timeout(timeout)
+            .build()
+            .map_err(|error| {
+                Error::new(named_as_option(&error, &options))
+                    .way_out("\"crawlspace check --help\" says what each option takes")
+            })?;
         check_outputs(&options.output)?;
         Ok(Self {
             config,
@@ -146,13 +147,15 @@ impl Plan {
 }
 
 /// What the options say that the builder knows by the same name.
-fn apply(mut builder: Builder, options: &Options) -> Builder {
+fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
     let concurrency = |default| options.per_host.unwrap_or(default);
     let gap = |default| options.delay.map_or(default, |span| span.0);
     // Who allows more requests in all means the own site: nothing else is asked as much.
     let own = options.concurrency.unwrap_or(OWN_HOST.concurrency);
+    // A folder is nobody's host: where there is no other target, there is nobody to be gentle with.
+    let own_gap = if has_urls { gap(OWN_HOST.gap) } else { OWN_HOST.gap };
     builder = builder
-        .own_hosts(HostPolicy { concurrency: concurrency(own), gap: gap(OWN_HOST.gap) })
+        .own_hosts(HostPolicy { concurrency: concurrency(own), gap: own_gap })
         .other_hosts(HostPolicy {
             concurrency: concurrency(OTHER_HOST.concurrency),
             gap: gap(OTHER_HOST.gap),
@@ -179,12 +182,16 @@ fn apply(mut builder: Builder, options: &Options) -> Builder {
 }
 
 /// The URLs to begin with, and the files among them.
-fn seeds(targets: &[Target], site: Option<&Site>) -> Result<(Vec<Url>, Vec<Url>), Error> {
+fn seeds(
+    targets: &[Target],
+    site: Option<&Site>,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<Url>, Vec<Url>), Error> {
     let (mut seeds, mut files) = (Vec::new(), Vec::new());
     for target in targets {
         match (target, site) {
             (Target::Url(url), _) => seeds.push(url.clone()),
-            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances()?),
+            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances(notes)?),
             (Target::File(file), Some(site)) => {
                 let url = site.url_of(file)?;
                 seeds.push(url.clone());
