@@ -137,6 +137,9 @@ impl Engine {
         ] {
             if is { row.flags.set(flag) } else { row.flags.clear(flag) }
         }
+        if self.is_probe(id) {
+            return self.probed(id, &digest, accepted);
+        }
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -218,6 +221,9 @@ impl Engine {
         if !read {
             return;
         }
+        if self.config.soft_404 {
+            self.note_content(id, &digest);
+        }
         let row = &self.urls[id];
         let crawl = row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
         if row.page == Row::NO_PAGE {
@@ -285,6 +291,9 @@ impl Engine {
         self.urls[id].detail = failure;
         self.urls[id].status = 0;
         self.set_state(id, State::Failed);
+        if self.is_probe(id) {
+            return;
+        }
         self.not_ok += 1;
         self.events.push_back(Event::Answered { url: id, status: None, ok: false });
     }

@@ -12,6 +12,7 @@ mod memo;
 mod output;
 pub(crate) mod page;
 mod snapshot;
+mod soft_404;
 mod start;
 mod urls;
 mod view;
@@ -35,6 +36,7 @@ use flights::Flights;
 use frontier::{Frontier, OriginId};
 use memo::Memo;
 use page::Page;
+use soft_404::Soft404;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 use urls::Urls;
@@ -101,6 +103,7 @@ pub struct Engine {
     stop: Option<Stop>,
     finished: bool,
     limits_reached: BTreeSet<LimitKind>,
+    soft_404: Soft404,
     /// Room that links are packed in, used again.
     scratch: [Vec<u8>; 2],
     /// Not state: only saves time.
@@ -187,6 +190,7 @@ impl Engine {
             stop: None,
             finished: false,
             limits_reached: BTreeSet::new(),
+            soft_404: Soft404::default(),
             scratch: Default::default(),
             memo: Memo::default(),
         }

@@ -195,7 +195,11 @@ impl Engine {
         match purpose {
             Purpose::Url(id) => {
                 let row = &self.urls[id];
-                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
+                let kind = match row.flags.has(Flags::CRAWL) {
+                    true => Kind::Page,
+                    false if self.is_probe(id) => Kind::Probe,
+                    false => Kind::Check,
+                };
                 let name = self.frontier.host(host).name.as_str();
                 let url =
                     Url::parse(&self.url(id).to_string()).ok().filter(|url| url.host_str() == Some(name))?;

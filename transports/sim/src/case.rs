@@ -46,7 +46,8 @@ impl Case {
     pub fn draw(seed: u64) -> Self {
         let mut draws = Draws::new(seed).fork("case");
         let shapes: Vec<Shape> = Shape::ALL.into_iter().filter(|shape| !shape.is_endless()).collect();
-        let shape = if draws.one_in(2) { Shape::Mixed } else { shapes[draws.below(shapes.len() as u64) as usize] };
+        let shape =
+            if draws.one_in(2) { Shape::Mixed } else { shapes[draws.below(shapes.len() as u64) as usize] };
         let faults = if draws.one_in(4) { Faults::none() } else { Faults::swarm(seed) };
         Self { seed, shape, pages: 1 + draws.below(60), heals: 30 * draws.below(40), faults }
     }
@@ -105,8 +106,7 @@ impl FromStr for Case {
     type Err = String;
 
     fn from_str(line: &str) -> Result<Self, String> {
-        let mut case =
-            Self { seed: 0, shape: Shape::Mixed, pages: 10, heals: 0, faults: Faults::none() };
+        let mut case = Self { seed: 0, shape: Shape::Mixed, pages: 10, heals: 0, faults: Faults::none() };
         for part in line.split_whitespace() {
             let (name, value) = part.split_once('=').ok_or_else(|| format!("\"{part}\" is no name=value"))?;
             let number = || value.parse::<u64>().map_err(|error| format!("{part}: {error}"));

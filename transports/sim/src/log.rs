@@ -71,7 +71,9 @@ impl ServerLog {
     /// The crawl is interrupted, and will go on from this time. An answer that was given but not looked at before
     /// counts from then.
     pub(crate) fn interrupt(&mut self, now: Time) {
-        for entry in self.entries.iter_mut().rev().filter(|entry| entry.ended.is_some_and(|ended| ended > now)) {
+        for entry in
+            self.entries.iter_mut().rev().filter(|entry| entry.ended.is_some_and(|ended| ended > now))
+        {
             entry.ended = Some(now);
         }
         for index in self.open.values() {

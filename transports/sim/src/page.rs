@@ -228,8 +228,11 @@ impl Page {
 
     /// Back to an empty page, its memory kept.
     pub fn clear(&mut self) {
-        let (mut text, mut links, mut ids) =
-            (core::mem::take(&mut self.text), core::mem::take(&mut self.links), core::mem::take(&mut self.ids));
+        let (mut text, mut links, mut ids) = (
+            core::mem::take(&mut self.text),
+            core::mem::take(&mut self.links),
+            core::mem::take(&mut self.ids),
+        );
         text.clear();
         links.clear();
         ids.clear();

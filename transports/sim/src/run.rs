@@ -150,7 +150,8 @@ impl Run {
     /// If it cannot be gone on with: [`Stuck::NotResumed`].
     pub fn crash(&mut self, in_flight: InFlight) -> Result<(), Stuck> {
         let snapshot = self.engine.snapshot();
-        let at = UnixTime::from_secs(1_800_000_000).as_secs() + self.engine.now().since(Time::ZERO).as_secs() as i64;
+        let at = UnixTime::from_secs(1_800_000_000).as_secs()
+            + self.engine.now().since(Time::ZERO).as_secs() as i64;
         let engine = Engine::resume(self.engine.config().clone(), snapshot, UnixTime::from_secs(at));
         self.engine = engine.map_err(|error| Stuck::NotResumed(error.to_string()))?;
         self.trace.note(self.engine.now(), What::Crash, 0, "");

@@ -4,8 +4,8 @@
 
 use crawlspace::{Config, Limit, Reach, Report, Scope, Seed, UnixTime};
 use crawlspace_sim::{
-    Case, Ending, Fault, Faults, Grain, Latency, Mode, Network, Page, Run, Shape, Simulation, Site, Stuck, Tested, Web,
-    minimise,
+    Case, Ending, Fault, Faults, Grain, Latency, Mode, Network, Page, Run, Shape, Simulation, Site, Stuck,
+    Tested, Web, minimise,
 };
 use std::time::Duration;
 use url::Url;
@@ -75,7 +75,14 @@ fn webs_are_made_when_they_are_asked_for() {
 #[test]
 fn shapes_are_whole() {
     for shape in [
-        Shape::Site, Shape::Tree, Shape::Diamond, Shape::Cycle, Shape::Hub, Shape::Wide, Shape::Deep, Shape::Flaky,
+        Shape::Site,
+        Shape::Tree,
+        Shape::Diamond,
+        Shape::Cycle,
+        Shape::Hub,
+        Shape::Wide,
+        Shape::Deep,
+        Shape::Flaky,
     ] {
         for pages in [1, 2, 3, 50, 1_100] {
             let web = Web::generate(shape, pages, 3);
@@ -107,7 +114,11 @@ struct Squares;
 impl Site for Squares {
     fn answer(&self, url: &Url, page: &mut Page) -> bool {
         let number: u64 = url.path().trim_start_matches('/').parse().unwrap_or(2);
-        page.push_resolved("http://squares.test", &format!("/{}", number.wrapping_mul(number)), Some("result"));
+        page.push_resolved(
+            "http://squares.test",
+            &format!("/{}", number.wrapping_mul(number)),
+            Some("result"),
+        );
         url.host_str() == Some("squares.test") && number < 1_000
     }
 }
@@ -128,7 +139,10 @@ fn a_site_of_ones_own() {
 fn each_fault_leads_where_it_should() {
     for fault in Fault::all() {
         let web = Web::generate(Shape::Mixed, 40, 11);
-        let network = Network::new(5).faults(Faults::none().with(fault, if matches!(fault.grain(), Grain::Host | Grain::Time) { 1.0 } else { 0.5 }));
+        let network = Network::new(5).faults(
+            Faults::none()
+                .with(fault, if matches!(fault.grain(), Grain::Host | Grain::Time) { 1.0 } else { 0.5 }),
+        );
         let run = Simulation::new(web.clone()).network(network).run(config(&web)).unwrap();
         assert!(run.tally().of(Some(fault)) > 0, "{fault} never struck");
         let expected: &[Ending] = match fault {
@@ -187,9 +201,15 @@ fn latencies_are_of_their_kind() {
     let (half, tenth) = spread(Latency::Uniform(Duration::ZERO, second));
     assert!((450..550).contains(&half.as_millis()) && (870..930).contains(&tenth.as_millis()), "{half:?}");
     let (half, tenth) = spread(Latency::Exponential(second));
-    assert!((640..750).contains(&half.as_millis()) && (2_100..2_500).contains(&tenth.as_millis()), "{half:?}");
+    assert!(
+        (640..750).contains(&half.as_millis()) && (2_100..2_500).contains(&tenth.as_millis()),
+        "{half:?}"
+    );
     let (half, tenth) = spread(Latency::LongTailed(second));
-    assert!((900..1_100).contains(&half.as_millis()) && (4_300..5_800).contains(&tenth.as_millis()), "{tenth:?}");
+    assert!(
+        (900..1_100).contains(&half.as_millis()) && (4_300..5_800).contains(&tenth.as_millis()),
+        "{tenth:?}"
+    );
 }
 
 /// A run can be begun with an engine that already stands somewhere.

@@ -47,13 +47,16 @@ fn head(page: &Page) -> Head {
             headers.insert(name, value);
         }
     };
-    put(CONTENT_TYPE, match &page.body {
-        Body::Html if page.garbled => b"text/html; charset=windows-1252",
-        Body::Html => b"text/html; charset=utf-8",
-        Body::Other => b"application/octet-stream",
-        Body::Robots(_) => b"text/plain",
-        Body::Sitemap => b"application/xml",
-    });
+    put(
+        CONTENT_TYPE,
+        match &page.body {
+            Body::Html if page.garbled => b"text/html; charset=windows-1252",
+            Body::Html => b"text/html; charset=utf-8",
+            Body::Other => b"application/octet-stream",
+            Body::Robots(_) => b"text/plain",
+            Body::Sitemap => b"application/xml",
+        },
+    );
     if let Some(location) = &page.location {
         put(LOCATION, location.as_bytes());
     }

@@ -12,7 +12,8 @@ use crate::web::Web;
 use core::time::Duration;
 use crawlspace::digest::{Digest, End, Transfer};
 use crawlspace::{
-    Connect, Dns, Encoding, Failure, Local, Method, Outcome, Phase, Protocol, Refusal, Request, Spec, Time, Tls,
+    Connect, Dns, Encoding, Failure, Local, Method, Outcome, Phase, Protocol, Refusal, Request, Spec, Time,
+    Tls,
 };
 use std::sync::Arc;
 
@@ -91,9 +92,7 @@ impl Server {
     /// The first fault that decides the outcome and strikes.
     fn strike(&self, request: &Request, key: &Key, now: Time) -> Option<(Fault, u64)> {
         let decides = |fault: &Fault| twist::decides_outcome(*fault, request, &self.page);
-        Fault::all()
-            .filter(decides)
-            .find_map(|fault| Some((fault, self.network.strikes(fault, key, now)?)))
+        Fault::all().filter(decides).find_map(|fault| Some((fault, self.network.strikes(fault, key, now)?)))
     }
 
     /// What a page does by itself.
@@ -118,7 +117,8 @@ impl Server {
         if !(100..=999).contains(&self.page.status) || self.page.status == 101 {
             return Outcome::Failed(Failure::Protocol(Protocol::Malformed));
         }
-        let length = if request.method == Method::Get { self.page.size.max(self.page.text.len() as u64) } else { 0 };
+        let length =
+            if request.method == Method::Get { self.page.size.max(self.page.text.len() as u64) } else { 0 };
         let end = if length > request.body_cap { End::TooLarge } else { End::Complete };
         let length = length.min(request.body_cap);
         let transfer = Transfer { encoded: length, decoded: length, first_byte: after, total: after };

@@ -134,7 +134,8 @@ pub(super) fn forge(draw: u64, request: &Request, digest: &mut Digest) {
         4 => {
             // Rules where a page should be, a place to go with a status that has none.
             digest.robots = Some(RobotsFile::default());
-            digest.location = Some(Location::To { url: "http://[".to_owned(), fragment: Some(String::new()) });
+            digest.location =
+                Some(Location::To { url: "http://[".to_owned(), fragment: Some(String::new()) });
             if request.kind == Kind::Page {
                 digest.media = Media::Robots;
             }

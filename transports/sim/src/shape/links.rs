@@ -98,7 +98,9 @@ impl Generated {
     pub(super) fn calendar(&self, url: &Url, page: &mut Page) -> bool {
         let text = url.path().strip_prefix("/month/").unwrap_or_default();
         let number = text.strip_prefix('-').unwrap_or(text);
-        let Some(number) = decimal(number).and_then(|number| i64::try_from(number).ok()) else { return false };
+        let Some(number) = decimal(number).and_then(|number| i64::try_from(number).ok()) else {
+            return false;
+        };
         self.month(page, if text.starts_with('-') { -number } else { number });
         true
     }

@@ -2,8 +2,8 @@
 
 use super::{Generated, other};
 use crate::page::{Body, Element, Page};
-use crawlspace::{Connect, Dns, Failure, Phase, Tls};
 use core::fmt::Write as _;
+use crawlspace::{Connect, Dns, Failure, Phase, Tls};
 use url::Url;
 
 /// One host in so many of those outside is linked to from a page.
@@ -69,7 +69,9 @@ impl Generated {
             0 => {
                 let _ = write!(href, "http://x{}.out.test/", draws.below(self.pages + 2));
             }
-            1 => href.push_str(["mailto:a@sim.test", "http://[", "/nowhere", "tel:1"][draws.below(4) as usize]),
+            1 => {
+                href.push_str(["mailto:a@sim.test", "http://[", "/nowhere", "tel:1"][draws.below(4) as usize])
+            }
             _ => {
                 let target = draws.below(self.pages + 1);
                 self.write_origin(&mut href, target);

@@ -102,7 +102,9 @@ impl FromStr for Shape {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|shape| shape.as_str() == name);
-        known.ok_or_else(|| format!("\"{name}\" is no shape; shapes are {}", Self::ALL.map(Self::as_str).join(", ")))
+        known.ok_or_else(|| {
+            format!("\"{name}\" is no shape; shapes are {}", Self::ALL.map(Self::as_str).join(", "))
+        })
     }
 }
 
