@@ -149,7 +149,8 @@ impl Builder {
         self
     }
 
-    /// Which fetches ask robots.txt first. Default: crawled ones.
+    /// Which fetches ask robots.txt first, and whether `nofollow` is obeyed. Default: crawled ones ask, since going
+    /// through a site is what robots.txt is about; a single check of a URL that is linked to does not.
     pub fn robots(mut self, policy: RobotsPolicy) -> Self {
         self.0.robots = policy;
         self

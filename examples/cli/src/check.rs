@@ -26,7 +26,11 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
     let Checked { engine, folder, interrupted } = crawl(&plan, &Trace::default())?;
     let report = engine.report().with_rules(plan.rules.clone());
-    let exit = Exit::of(&report, interrupted, plan.graceful_exit);
+    let mut exit = Exit::of(&report, interrupted, plan.graceful_exit);
+    // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
+    if exit == Exit::Clean && plan.follows && remarks::all_elsewhere(&report, plan.config.seeds()) {
+        exit = Exit::Nothing;
+    }
     deliver(&plan, &report, folder.as_ref())?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)

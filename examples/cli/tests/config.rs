@@ -358,7 +358,7 @@ mod plans {
         assert!(plan.online && plan.site.is_none() && !plan.graceful_exit);
         let built = debug(&plan.config);
         assert!(built.contains("own_hosts: HostPolicy { concurrency: 50, gap: 0ns }"), "{built}");
-        assert!(built.contains("other_hosts: HostPolicy { concurrency: 2, gap: 100ms }"), "{built}");
+        assert!(built.contains("other_hosts: HostPolicy { concurrency: 4, gap: 100ms }"), "{built}");
         assert_eq!(plan.config.max_time(), Limit::None);
     }
 
@@ -366,7 +366,7 @@ mod plans {
     fn more_requests_in_all_are_the_own_site_s() {
         let built = debug(&plan(&["--concurrency", "100", "https://example.test/"]).unwrap().config);
         assert!(built.contains("own_hosts: HostPolicy { concurrency: 100, gap: 0ns }"), "{built}");
-        assert!(built.contains("other_hosts: HostPolicy { concurrency: 2, gap: 100ms }"), "{built}");
+        assert!(built.contains("other_hosts: HostPolicy { concurrency: 4, gap: 100ms }"), "{built}");
         let built =
             debug(&plan(&["--per-host", "3", "--delay", "1", "https://example.test/"]).unwrap().config);
         assert_eq!(built.matches("HostPolicy { concurrency: 3, gap: 1s }").count(), 2, "{built}");

@@ -163,10 +163,12 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
             continue;
         }
         let value = args.next().ok_or_else(|| format!("{name} has no value"))?;
-        let number = || value.replace('_', "").parse::<u64>().map_err(|error| format!("{name} {value}: {error}"));
+        let number =
+            || value.replace('_', "").parse::<u64>().map_err(|error| format!("{name} {value}: {error}"));
         match name.as_str() {
             "--seeds" => {
-                let range = value.split_once("..").ok_or_else(|| format!("{value} is no range such as 0..100"))?;
+                let range =
+                    value.split_once("..").ok_or_else(|| format!("{value} is no range such as 0..100"))?;
                 let end = |text: &str| text.parse::<u64>().map_err(|error| format!("{value}: {error}"));
                 options.seeds = end(range.0)?..end(range.1)?;
             }

@@ -6,8 +6,8 @@ use crate::witness::{asked_again, manners};
 use crate::{Verdict, must};
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::{
-    Connect, Dns, Engine, Event, Failure, Fetch, Local, Outcome, Output, Phase, Request, Seed, Stop, Ticket, Time,
-    Tls, UnixTime, Wake,
+    Connect, Dns, Engine, Event, Failure, Fetch, Local, Outcome, Output, Phase, Request, Seed, Stop, Ticket,
+    Time, Tls, UnixTime, Wake,
 };
 use crawlspace_sim::{Case, Ending, Entry, Faults, Shape, Web};
 use std::collections::BTreeSet;
@@ -112,7 +112,14 @@ impl Model {
                     must!(!self.stopped, "I29: {} asked for after a stop", request.url);
                     self.reach(format!("fetch {:?} {:?} {:?}", request.kind, request.method, request.need));
                     let at = self.engine.now();
-                    self.log.push(Entry { at, request: request.clone(), fault: None, ended: None, outcome: None, interrupted: false });
+                    self.log.push(Entry {
+                        at,
+                        request: request.clone(),
+                        fault: None,
+                        ended: None,
+                        outcome: None,
+                        interrupted: false,
+                    });
                     self.open.push((ticket, request));
                 }
                 Output::Event(event) => self.event(&event),
@@ -214,7 +221,9 @@ impl Model {
         let Some((ticket, _)) = self.open.first() else { return };
         let bytes = ticket.to_bytes();
         let mut rest = bytes.as_slice();
-        let Ok((id, crawl)) = u64::decode(&mut rest).and_then(|id| Ok((id, u64::decode(&mut rest)?))) else { return };
+        let Ok((id, crawl)) = u64::decode(&mut rest).and_then(|id| Ok((id, u64::decode(&mut rest)?))) else {
+            return;
+        };
         let (id, crawl) = if with % 2 == 0 { (id, !crawl) } else { (id + 1_000_000, crawl) };
         let mut bytes = Vec::new();
         id.encode(&mut bytes);

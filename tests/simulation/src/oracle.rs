@@ -96,13 +96,16 @@ impl World<'_> {
     fn way(&self, url: &str, known: Known) -> Way<'_> {
         let Ok(parsed) = Url::parse(url) else { return Way::LeftAlone };
         let fetched = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
-        let near = self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
+        let near =
+            self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
         if !fetched || !known.counts || !near {
             return Way::LeftAlone;
         }
         if self.plan.crawls(&parsed) || self.plan.robots_check {
             match self.leaves.get(&origin(&parsed)) {
-                Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => return Way::Denied(leave),
+                Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => {
+                    return Way::Denied(leave);
+                }
                 Some(_) => {}
                 None => return Way::Missed,
             }
@@ -167,7 +170,11 @@ impl World<'_> {
     }
 
     /// The redirects from a URL to where they end; `None` if they do not, with what is wrong.
-    fn walk<'u>(&'u self, url: &'u str, known: &BTreeMap<String, Known>) -> Result<(&'u str, usize, Option<&'u str>), Class> {
+    fn walk<'u>(
+        &'u self,
+        url: &'u str,
+        known: &BTreeMap<String, Known>,
+    ) -> Result<(&'u str, usize, Option<&'u str>), Class> {
         let (mut at, mut hops, mut fragment) = (url, Vec::new(), None);
         loop {
             let Some(way) = known.get(at) else { return Ok((at, hops.len(), fragment)) };

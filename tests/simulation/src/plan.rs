@@ -1,6 +1,8 @@
 //! From a case to a configuration: what the engine is told, and what the judges know of it.
 
-use crawlspace::{Config, HeaderSetId, HostPolicy, Limit, Order, Reach, Retry, RobotsPolicy, Scope, config::Builder};
+use crawlspace::{
+    Config, HeaderSetId, HostPolicy, Limit, Order, Reach, Retry, RobotsPolicy, Scope, config::Builder,
+};
 use crawlspace_sim::{Case, Draws};
 use std::time::Duration;
 use url::Url;
@@ -54,7 +56,9 @@ impl Plan {
             gap: Duration::from_millis(pick(&[0, 0, 100, 250, 1_000])),
             retries: pick(&[0, 1, 2, 3]) as u32,
             cap: Duration::from_secs(pick(&[1, 10, 60])),
-            depth: Some(pick(&[99, 99, 0, 1, 2, 3, 5])).filter(|depth| *depth != 99).map(|depth| depth as u32),
+            depth: Some(pick(&[99, 99, 0, 1, 2, 3, 5]))
+                .filter(|depth| *depth != 99)
+                .map(|depth| depth as u32),
             redirects: pick(&[10, 10, 0, 1, 3]) as u32,
             robots_check: pick(&[0, 1]) == 1,
             everywhere: pick(&[0, 1]) == 1,
@@ -108,7 +112,8 @@ impl Plan {
     #[must_use]
     pub fn crawls(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
-        url.origin() == self.seed.origin() || (self.everywhere && (host == "sim.test" || host.ends_with(".sim.test")))
+        url.origin() == self.seed.origin()
+            || (self.everywhere && (host == "sim.test" || host.ends_with(".sim.test")))
     }
 
     /// When the engine gives a fetch up: the budget, a quarter and a second.

@@ -47,7 +47,12 @@ fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
         let host = entry.request.url.host_str().unwrap_or_default();
         if let Some(before) = last.insert(host, entry.at) {
             let gap = entry.at.since(before);
-            must!(gap >= plan.gap, "I5: {host} asked at {before} and again at {}, {}", entry.at, entry.request.url);
+            must!(
+                gap >= plan.gap,
+                "I5: {host} asked at {before} and again at {}, {}",
+                entry.at,
+                entry.request.url
+            );
         }
     }
     Ok(())
@@ -63,7 +68,11 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
         open.insert(entry.request.id, (entry.ended.unwrap_or(entry.at), host));
         open.retain(|_, (until, _)| *until > entry.at);
         let of_host = open.values().filter(|(_, other)| *other == host).count();
-        must!(of_host <= plan.of_host as usize, "I5: {of_host} in flight of {host} at {}: {open:?}", entry.at);
+        must!(
+            of_host <= plan.of_host as usize,
+            "I5: {of_host} in flight of {host} at {}: {open:?}",
+            entry.at
+        );
         must!(open.len() <= plan.concurrency as usize, "I5: {} in flight", open.len());
     }
     Ok(())
@@ -81,7 +90,8 @@ fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
             }
             asking.insert(origin, (entry.request.id, entry.ended));
         } else if entry.request.kind == Kind::Page || plan.robots_check {
-            let known = asking.get(&origin).and_then(|(_, ended)| *ended).is_some_and(|ended| ended <= entry.at);
+            let known =
+                asking.get(&origin).and_then(|(_, ended)| *ended).is_some_and(|ended| ended <= entry.at);
             must!(known, "I7: {} before its robots.txt", entry.request.url);
         }
     }
@@ -105,7 +115,12 @@ fn pauses(plan: &Plan, log: &[Entry]) -> Verdict {
         for (ended, whose, until, id) in &answers {
             // What is asked for at the very time of the answer may have been asked for before it.
             let within = entry.at > *ended && entry.at < *until && entry.request.id != *id;
-            must!(*whose != host || !within, "I6: {} at {}, but {host} is to be left alone until {until}", entry.request.url, entry.at);
+            must!(
+                *whose != host || !within,
+                "I6: {} at {}, but {host} is to be left alone until {until}",
+                entry.request.url,
+                entry.at
+            );
         }
     }
     Ok(())
@@ -117,7 +132,11 @@ fn headers(plan: &Plan, log: &[Entry]) -> Verdict {
         let own = request.url.origin() == plan.seed.origin();
         let redirected = request.kind == Kind::Robots && request.url.query().is_some();
         must!(own || request.headers == HeaderSetId::NONE, "I23: {} was sent a secret", request.url);
-        must!(!own || redirected || request.headers == SECRET, "I23: {} was not sent its headers", request.url);
+        must!(
+            !own || redirected || request.headers == SECRET,
+            "I23: {} was not sent its headers",
+            request.url
+        );
     }
     Ok(())
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 fn crash_everywhere(case: &Case) -> Tested {
     let plan = Plan { pages: None, timeout: Duration::from_secs(10), ..Plan::of(case) };
-    let network = case.network().faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late));
+    let network = case
+        .network()
+        .faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late));
     let network = network.healed_at(crawlspace::Time::MAX);
     let simulation = Simulation::new(case.web()).network(network).steps(200_000);
     let expected = text(&simulation.run(plan.config())?.report());
@@ -17,7 +19,8 @@ fn crash_everywhere(case: &Case) -> Tested {
                 return Ok(());
             }
         }
-        let in_flight = run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
+        let in_flight =
+            run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
         run.crash(if step % 2 == 0 { InFlight::Lost } else { InFlight::Kept })?;
         // Once more while it recovers: before it has asked again for all that was open.
         let mut again = 0;
@@ -25,7 +28,12 @@ fn crash_everywhere(case: &Case) -> Tested {
             for _ in 0..step % 7 {
                 run.step()?;
             }
-            again = run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
+            again = run
+                .log()
+                .entries()
+                .iter()
+                .filter(|entry| entry.ended.is_none() && !entry.interrupted)
+                .count();
             run.crash(InFlight::Lost)?;
         }
         run.finish()?;

@@ -18,7 +18,8 @@ fn the_corpus_holds_and_reaches() {
     if std::env::var_os("CRAWLSPACE_CORPUS").is_some_and(|value| value == "write") {
         write();
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut reached = Reached::new();
     for file in files {

@@ -1,9 +1,9 @@
 //! Many small worlds with whatever goes wrong in them, each judged from outside the engine.
 
+use crawlspace::{Seed, Time};
 use crawlspace_sim::{Case, Fault, InFlight, Latency, Mode, Network, Run, Simulation, Tested, check};
 use crawlspace_simulation::judge::at_each_step;
 use crawlspace_simulation::{Plan, judge, text};
-use crawlspace::{Seed, Time};
 use std::time::Duration;
 
 /// Two phases: things go wrong, then nothing does; it must end, and have found what there was to find.
@@ -45,7 +45,10 @@ fn the_same_seed_twice() {
 /// A case whose answers depend on the requests alone.
 fn timeless(case: &Case) -> Network {
     let uniform = Latency::Uniform(Duration::ZERO, Duration::from_millis(700));
-    case.network().healed_at(Time::MAX).latency(uniform).faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late))
+    case.network()
+        .healed_at(Time::MAX)
+        .latency(uniform)
+        .faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late))
 }
 
 fn same(expected: &str, run: &Run, what: &str) -> Tested {
@@ -113,7 +116,12 @@ fn interrupted_at_any_step() {
             for _ in 0..draws.below(60) {
                 run.step()?;
             }
-            lost += run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
+            lost += run
+                .log()
+                .entries()
+                .iter()
+                .filter(|entry| entry.ended.is_none() && !entry.interrupted)
+                .count();
             run.crash(if draws.one_in(2) { InFlight::Lost } else { InFlight::Kept })?;
         }
         run.finish()?;

@@ -24,7 +24,8 @@ pub struct Options {
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub concurrency: Option<u32>,
 
-    /// Requests in flight to one host [default: own site 50, other hosts 2]
+    /// Requests in flight to one host at most; fewer while it is slow or in trouble [default: own site 50, other
+    /// hosts 4]
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub per_host: Option<u32>,
 
@@ -36,9 +37,15 @@ pub struct Options {
     #[arg(long, value_name = "TIME", help_heading = "Network")]
     pub timeout: Option<Span>,
 
-    /// How often a request that may pass later is tried again [default: 2]
+    /// How often a request that may pass later is tried again, links to other sites at last when all else is done
+    /// [default: 2]
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub retries: Option<u32>,
+
+    /// Failures in a row (429, 503, time-outs, no connection) after which the rest of a host is skipped, with a
+    /// partial report [default: no limit]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub max_host_failures: Option<u32>,
 
     /// A header to send to the targets' own origins, and to no other (may be repeated)
     #[arg(long, value_name = "NAME: VALUE", help_heading = "Network")]
@@ -195,7 +202,7 @@ impl Options {
             };
         }
         layer!(
-            values: transport, concurrency, per_host, delay, timeout, retries, user_agent, robots, no_robots,
+            values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
                 depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
                 format, all, quiet;
             lists: targets, header, include, exclude, output

@@ -24,7 +24,7 @@ pub const OWN_HEADERS: HeaderSetId = HeaderSetId(1);
 
 /// The own site's share, and how gently other hosts are asked.
 const OWN_HOST: HostPolicy = HostPolicy { concurrency: 50, gap: Duration::ZERO };
-const OTHER_HOST: HostPolicy = HostPolicy { concurrency: 2, gap: Duration::from_millis(100) };
+const OTHER_HOST: HostPolicy = HostPolicy { concurrency: 4, gap: Duration::from_millis(100) };
 
 /// Everything a check needs to know, decided.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Plan {
     pub format: Format,
     /// Reports to be written to files.
     pub outputs: Vec<Output>,
+    /// Whether links are followed at all: not with `--depth 0`, which checks the targets as links.
+    pub follows: bool,
     /// Whether to report what works, too.
     pub all: bool,
     /// Whether to show no progress.
@@ -138,6 +140,7 @@ impl Plan {
             rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
+            follows: options.depth != Some(0),
             all: options.all.unwrap_or(false),
             quiet: options.quiet.unwrap_or(false),
             graceful_exit: graceful_exit.unwrap_or(false),
@@ -164,6 +167,7 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
         .depth(options.depth.map_or(Limit::None, Limit::Max))
         .max_pages(options.max_pages.map_or(Limit::None, Limit::Max))
         .max_time(options.max_time.map_or(Limit::None, |span| Limit::Max(span.0)))
+        .max_host_failures(options.max_host_failures.map_or(Limit::None, Limit::Max))
         .robots(RobotsPolicy {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
@@ -291,6 +295,7 @@ fn named_as_option(error: &crawlspace::ConfigError, options: &Options) -> String
             _ => "--per-host or --delay",
         },
         "fetch_timeout" => "--timeout",
+        "max_host_failures" => "--max-host-failures",
         "retry" => "--retries",
         "concurrency" => "--concurrency",
         "depth" => "--depth",
