@@ -171,9 +171,6 @@ impl Engine {
             row.flags.set(Flags::FOLLOWED);
         }
         self.improved(id, way.role);
-        if opened && self.urls[id].state != State::OutOfScope {
-            self.decide_again(id);
-        }
     }
 
     /// More is known of a URL that was discovered before.
@@ -266,15 +263,16 @@ impl Engine {
         if self.config.soft_404 { row.need().max(Need::Ids) } else { row.need() }
     }
 
-    /// Whether a document's links count: it is crawled, and within the page limit.
+    /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
     pub(super) fn may_spread_links(&mut self, id: UrlId) -> bool {
         let flags = self.urls[id].flags;
         if !flags.has(Flags::CRAWL) {
             return false;
         }
-        let Limit::Max(limit) = self.config.pages else { return true };
+        let is_open = flags.has(Flags::OPEN);
+        let Limit::Max(limit) = self.config.pages else { return is_open };
         if flags.has(Flags::PAGE_COUNTED) {
-            return true;
+            return is_open;
         }
         if !flags.has(Flags::FOLLOWED) {
             return false;
@@ -290,13 +288,7 @@ impl Engine {
             return false;
         }
         self.count_page(id);
-        true
-    }
-
-    /// Ordered mode: whether a URL that was only checked is a page to be let in with its depth.
-    fn waits_to_be_counted(&self, id: UrlId) -> bool {
-        let limited = self.config.order == Order::Ordered && self.config.pages != Limit::None;
-        limited && self.urls[id].flags.is_uncounted_page()
+        is_open
     }
 
     pub(super) fn count_page(&mut self, id: UrlId) {
@@ -318,10 +310,7 @@ impl Engine {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(decision) => {
-                let open = self.urls[id].flags.has(Flags::OPEN);
-                self.take_in(id, decision == Decision::Crawl && open);
-            }
+            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
             Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
@@ -359,14 +348,10 @@ impl Engine {
             }
             return;
         }
-        if self.urls[id].flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
+        if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
-                State::Answered if self.waits_to_be_counted(id) => {
-                    let depth = self.urls[id].depth;
-                    self.generations.entry(depth).or_default().push(id);
-                }
                 State::Answered | State::Redirected | State::Failed => {
                     self.upgrade_if_needed(id);
                     self.spread_soon(id);
@@ -549,7 +534,6 @@ impl Engine {
             self.count_page(id);
         }
         if self.urls[id].state == State::Answered {
-            self.upgrade_if_needed(id);
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);

@@ -71,7 +71,7 @@ impl Engine {
             (Decision::Ignore, Because::Scheme)
         };
         let (decision, because) = match decision {
-            Decision::Crawl if closed => (Decision::Check, Because::Nofollow),
+            Decision::Crawl if closed => (decision, Because::Nofollow),
             _ => (decision, because),
         };
         let given = id.is_some_and(|id| self.urls[id].flags.has(Flags::SEED));
