@@ -162,6 +162,26 @@ const CASES: &[Case] = &[
         ],
         ..Case::NONE
     },
+    // linkinator takes `noindex, nofollow` for the mark of a soft 404; many such pages bear none.
+    Case {
+        shows: "a page that comes for any address is no page, if the user asks",
+        page: "<a href='AWAY/real'>a</a><a href='AWAY/missing'>b</a>",
+        away: &[
+            ("/", html("Welcome")),
+            ("/real", html("<h1>Real</h1>")),
+            ("*", html("<h1>Page not found</h1>")),
+        ],
+        options: &["--soft-404"],
+        links: &[("AWAY/real", "ok"), ("AWAY/missing", "broken error")],
+        ..Case::NONE
+    },
+    Case {
+        shows: "and is taken for one otherwise",
+        page: "<a href='AWAY/missing'>b</a>",
+        away: &[("*", html("<h1>Page not found</h1>"))],
+        links: &[("AWAY/missing", "ok")],
+        ..Case::NONE
+    },
     Case {
         shows: "only this site: what is elsewhere is left alone",
         page: "<a href='AWAY/x'>a</a><a href=/y>b</a>",

@@ -22,7 +22,7 @@ pub(crate) struct Case {
     pub(crate) shows: &'static str,
     /// The page at `/`; `AWAY` in it is another origin, which serves `away`, and `SELF` its own.
     pub(crate) page: &'static str,
-    /// What else the site serves; the rest is 404.
+    /// What else the site serves; the rest is what stands at `*`, or 404.
     pub(crate) site: &'static [(&'static str, Answer)],
     pub(crate) away: &'static [(&'static str, Answer)],
     pub(crate) options: &'static [&'static str],

@@ -107,7 +107,10 @@ fn serve(stream: TcpStream, answers: &Answers, asked: &Mutex<Vec<String>>) -> Op
         let (method, rest) = line.split_once(' ')?;
         let path = rest.split(' ').next()?;
         asked.lock().ok()?.push(format!("{method} {path}"));
-        let answer = answers.lock().ok()?.get(path).cloned().unwrap_or(status(404));
+        let answer = {
+            let answers = answers.lock().ok()?;
+            answers.get(path).or_else(|| answers.get("*")).cloned().unwrap_or(status(404))
+        };
         let is_head = method == "HEAD";
         let code = answer.head.filter(|_| is_head).unwrap_or(answer.status);
         let mut head = format!("HTTP/1.1 {code} x\r\nContent-Length: {}\r\n", answer.body.len());
