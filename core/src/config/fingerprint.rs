@@ -17,6 +17,9 @@ impl Config {
     pub fn fingerprint(&self) -> Fingerprint {
         let mut out = Vec::new();
         self.seeds.encode(&mut out);
+        self.sitemaps.encode(&mut out);
+        self.declared_sitemaps.encode(&mut out);
+        self.max_sitemaps.encode(&mut out);
         self.scope.encode(&mut out);
         self.order.encode(&mut out);
         self.depth.encode(&mut out);

@@ -39,6 +39,9 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) seeds: Vec<Url>,
+    pub(crate) sitemaps: Vec<Url>,
+    pub(crate) declared_sitemaps: bool,
+    pub(crate) max_sitemaps: Limit<u64>,
     pub(crate) scope: Scope,
     pub(crate) order: Order,
     pub(crate) priorities: Vec<(Pattern, i8)>,

@@ -1,17 +1,18 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
 mod challenge;
-mod charset;
+pub(crate) mod charset;
 mod content;
 mod digester;
 mod document;
-mod html;
+pub(crate) mod html;
 mod keep;
 mod links;
 mod media;
 mod place;
 pub mod refresh;
 mod resolve;
+mod sitemap;
 pub mod srcset;
 
 pub use digester::{Appetite, Digester, Head};

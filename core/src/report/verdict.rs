@@ -131,7 +131,7 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
             let change = change(engine.url(from), engine.url(walk.end));
             format!("redirected {how} to {}{change}", engine.url(walk.end))
         }
-        (Class::TooLarge, _) => format!("the body is larger than {} bytes", engine.config().body_cap),
+        (Class::TooLarge, _) => format!("the body is larger than {} bytes", engine.body_cap_of(walk.end)),
         (_, Answer::Status { bad_location: true, .. }) => "redirected to what is not a URL".to_owned(),
         (Class::InvalidUrl, Answer::None(_)) => {
             format!("redirected to {}, which cannot be fetched", engine.url(walk.end))

@@ -29,8 +29,12 @@ mod check;
 mod explain;
 mod interrupt;
 mod links;
+mod normalize;
 mod remarks;
+mod robots;
 mod run;
+mod sitemap;
+mod stdio;
 mod trace;
 
 pub use run::main;
