@@ -68,6 +68,7 @@ mod toml {
         all = true
         quiet = true
         robots = false
+        soft-404 = true
         rule = ["403:warn", "5xx:ignore"]
     "#;
 
