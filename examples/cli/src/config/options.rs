@@ -143,6 +143,10 @@ pub struct Options {
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
 
+    /// Look for pages that a host gives instead of 404: one or two more requests to each host
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub soft_404: Option<bool>,
+
     /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
     /// timeout@external:error (may be repeated; the last one that matches counts). See below
     #[arg(long, value_name = "RULE", help_heading = "What is checked")]
@@ -230,7 +234,7 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
+                depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
                 record, record_size, record_secrets, format, all, orphans, quiet;
             lists: targets, sitemap, header, include, exclude, replay, output
         )

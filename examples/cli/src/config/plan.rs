@@ -240,6 +240,7 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
         });
+    builder = builder.soft_404(options.soft_404 == Some(true));
     if let Some(retries) = options.retries {
         builder =
             builder.retry(Retry { max: retries, base: Duration::from_secs(1), cap: Duration::from_mins(1) });
