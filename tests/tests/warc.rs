@@ -197,7 +197,7 @@ fn codings_retries_and_failures() {
         "/page" => Answer::ok("text/html", page("")),
         "/moved" => Answer::moved(302, "/page#top"),
         // Every other request.
-        "/busy" if busy.fetch_add(1, Ordering::SeqCst) % 2 == 0 => Answer::error(503),
+        "/busy" if busy.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => Answer::error(503),
         "/busy" => Answer::ok("text/html", page("")),
         "/down" => Answer::error(500),
         _ => Answer::error(404),
@@ -353,6 +353,7 @@ fn what_wget_recorded() {
 }
 
 /// The tool, if it is there.
+#[allow(clippy::print_stderr, reason = "says what was left out")]
 fn tool(name: &str, variable: &str) -> Option<Command> {
     let program = std::env::var(variable).unwrap_or_else(|_| name.to_owned());
     if Command::new(&program).arg("--version").output().is_ok() {
