@@ -2,6 +2,7 @@
 
 use super::frontier::{HostId, OriginId};
 use super::output::UrlId;
+use crate::codec::Corrupt;
 use crate::fetch::{FetchId, Method, Need};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +106,24 @@ impl Flights {
         self.deadlines.clear();
         self.asked = 0;
         self.open.values_mut().for_each(|flight| flight.deadline = None);
+    }
+
+    /// An open fetch.
+    pub(super) fn get(&self, id: FetchId) -> Option<&Flight> {
+        self.open.get(&id)
+    }
+
+    /// Loaded ones are as they were: asked for, until then.
+    pub(super) fn set_deadlines(&mut self, deadlines: &[Option<Time>]) -> Result<(), Corrupt> {
+        if deadlines.len() != self.open.len() {
+            return Err(Corrupt);
+        }
+        for ((id, flight), deadline) in self.open.iter_mut().zip(deadlines) {
+            flight.deadline = *deadline;
+            self.deadlines.extend(deadline.map(|deadline| (deadline, *id)));
+        }
+        self.asked = self.deadlines.len();
+        Ok(())
     }
 
     /// The id given last.

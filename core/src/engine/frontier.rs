@@ -174,6 +174,16 @@ pub(super) struct Frontier {
     now: Time,
 }
 
+/// Who stands in line, as it is at this moment.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) now: Time,
+    pub(super) ready: Vec<HostId>,
+    pub(super) waiting: Vec<(Time, HostId)>,
+    /// What is urgent at origins that have fetches to be asked for again.
+    pub(super) again: Vec<(OriginId, Vec<Job>)>,
+}
+
 /// A host's turn: what it is to fetch. Ends with [`Frontier::settle`] of the host, whatever came of it.
 #[derive(Debug)]
 pub(super) struct Turn {

@@ -1,11 +1,12 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, Job, Level, Levels, Origin, OriginId, Spot};
+use super::{Frontier, Gate, Host, Job, Level, Levels, Line, Origin, OriginId, Spot};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
+use crate::engine::flights::Flights;
 use crate::engine::output::UrlId;
 use crate::time::Time;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 impl Encode for Frontier {
     /// Origins in order, then what is kept of each host, then the hosts in line. Host names, indices and spots
@@ -55,6 +56,68 @@ impl Frontier {
             frontier.settle(host, config);
         }
         Ok(frontier)
+    }
+
+    pub(in crate::engine) fn line(&self) -> Line {
+        let is_again = |job: &Job| matches!(job, Job::Again(_));
+        let again = (0..).zip(&self.origins).filter(|(_, origin)| origin.urgent.iter().any(is_again));
+        Line {
+            now: self.now,
+            ready: self.ready.iter().copied().collect(),
+            waiting: self.waiting.iter().copied().collect(),
+            again: again.map(|(id, origin)| (id, origin.urgent.iter().copied().collect())).collect(),
+        }
+    }
+
+    /// Puts everybody where they stood.
+    pub(in crate::engine) fn restore_line(&mut self, line: Line, flights: &Flights) -> Result<(), Corrupt> {
+        let Line { now, ready, waiting, again } = line;
+        self.now = now;
+        for host in &mut self.hosts {
+            (host.spot, host.in_flight) = (Spot::Idle, 0);
+        }
+        let spots = ready.iter().map(|host| (*host, Spot::Ready));
+        for (host, spot) in spots.chain(waiting.iter().map(|(at, host)| (*host, Spot::At(*at)))) {
+            let host = self.hosts.get_mut(host as usize).ok_or(Corrupt)?;
+            if core::mem::replace(&mut host.spot, spot) != Spot::Idle {
+                return Err(Corrupt);
+            }
+        }
+        (self.ready, self.waiting) = (ready.into(), waiting.into_iter().collect());
+        for (origin, jobs) in again {
+            let row = self.origins.get_mut(origin as usize).ok_or(Corrupt)?;
+            let others = jobs.iter().filter(|job| !matches!(job, Job::Again(_)));
+            if !row.listed || !others.eq(row.urgent.iter()) {
+                return Err(Corrupt);
+            }
+            for job in &jobs {
+                // It may have been answered before its turn came; then nothing comes of it.
+                if let Job::Again(id) = job
+                    && flights.get(*id).is_some_and(|flight| Some(flight.host) != row.host)
+                {
+                    return Err(Corrupt);
+                }
+            }
+            row.urgent = jobs.into();
+        }
+        for (_, flight) in flights.iter().filter(|(_, flight)| flight.deadline.is_some()) {
+            self.hosts.get_mut(flight.host as usize).ok_or(Corrupt)?.in_flight += 1;
+        }
+        // Only its own fetches bring a host back that has work and is not in line.
+        let lost = |host: &Host| host.spot == Spot::Idle && host.in_flight == 0 && !host.work.is_empty();
+        if self.hosts.iter().any(lost) { Err(Corrupt) } else { Ok(()) }
+    }
+
+    /// Whether each open fetch that is not asked for will be.
+    pub(in crate::engine) fn asks_again(&self, flights: &Flights) -> bool {
+        let jobs = self.origins.iter().flat_map(|origin| &origin.urgent);
+        let again: BTreeSet<_> = jobs
+            .filter_map(|job| match job {
+                Job::Again(id) => Some(*id),
+                Job::Url(_) | Job::Robots(_) => None,
+            })
+            .collect();
+        flights.iter().all(|(id, flight)| flight.deadline.is_some() || again.contains(&id))
     }
 
     /// All URLs that stand in queues, and in whose.
