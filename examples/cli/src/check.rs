@@ -10,15 +10,17 @@ use crate::format::{Folder, Look, Results};
 use crate::interrupt;
 use crate::progress::{Display, say};
 use crate::remarks;
+use crate::state::{self, Start};
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
-use crawlspace::{Engine, Event, LimitKind, Stop, UnixTime, Wake};
+use crawlspace::{Engine, Event, LimitKind, Spec, Stop, Wake};
+use crawlspace_dir::Dir;
+use crawlspace_drive::journal::{Journal, JournalError};
 use crawlspace_drive::{Crawl, Observer};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
@@ -26,15 +28,8 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     if !plan.quiet {
         plan.notes.iter().for_each(|note| say(note));
     }
-    let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
-    for url in &plan.again {
-        engine.add_each(url.clone());
-    }
-    let spec = Arc::new(engine.spec().clone());
-
-    let mut watch = Watch(Display::new(plan.quiet));
-    let crawl = Crawl::new(engine).observer(&mut watch);
-    let interrupted = interrupt::watch(crawl.handle())?;
+    let start = state::begin(&plan)?;
+    let spec = Arc::new(start.engine().spec().clone());
     let folder = match &plan.site {
         Some(site) => Some(Folder {
             site: site.open()?.build(Arc::clone(&spec)),
@@ -44,14 +39,49 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         None => None,
     };
     let site = folder.as_ref().map(|folder| folder.site.clone());
-    let engine = carry::run(crawl, &plan, &spec, site)?;
-    watch.0.finish();
+    let End { engine, interrupted, trouble } = match start {
+        Start::Finished(engine) => End { engine, interrupted: false, trouble: None },
+        Start::Crawl(engine, journal) => crawl(engine, journal, &plan, &spec, site)?,
+    };
 
     let report = engine.report();
-    let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
+    let exit = Exit::of(&report, interrupted, plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
+    if let Some(trouble) = trouble {
+        return Err(trouble);
+    }
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
+    if interrupted && let Some(state) = &plan.state {
+        say(&format!("the same command goes on from {}", state.display()));
+    }
     Ok(exit)
+}
+
+/// What a crawl came to.
+struct End {
+    engine: Engine,
+    interrupted: bool,
+    /// Why its state could not be kept to the end.
+    trouble: Option<Error>,
+}
+
+fn crawl(
+    engine: Engine,
+    journal: Option<Journal>,
+    plan: &Plan,
+    spec: &Arc<Spec>,
+    site: Option<Dir>,
+) -> Result<End, Error> {
+    let mut watch = Watch { display: Display::new(plan.quiet), trouble: None };
+    let mut crawl = Crawl::new(engine).observer(&mut watch);
+    if let Some(journal) = journal {
+        crawl = crawl.journal(journal).map_err(|error| state::error(&error))?;
+    }
+    let interrupted = interrupt::watch(crawl.handle())?;
+    let engine = carry::run(crawl, plan, spec, site)?;
+    let Watch { display, trouble } = watch;
+    display.finish();
+    Ok(End { engine, interrupted: interrupted.load(Ordering::SeqCst), trouble })
 }
 
 /// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.
@@ -81,8 +111,11 @@ fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<
     }
 }
 
-/// Shows the progress of a crawl, and ends it on time.
-struct Watch(Display);
+/// Shows the progress of a crawl, and ends it on time, or where its state cannot be kept.
+struct Watch {
+    display: Display,
+    trouble: Option<Error>,
+}
 
 impl Observer for Watch {
     /// Who limits the time does not want to wait for the slowest server.
@@ -94,17 +127,16 @@ impl Observer for Watch {
     }
 
     fn waiting(&mut self, engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
-        self.0.update(|| engine.progress());
+        self.display.update(|| engine.progress());
         ControlFlow::Continue(())
     }
 
-    fn tick(&self) -> Option<Duration> {
-        self.0.every()
+    fn journal_failed(&mut self, _engine: &Engine, error: &JournalError) -> ControlFlow<Stop> {
+        self.trouble = Some(state::error(error).ending(Exit::Partial));
+        ControlFlow::Break(Stop::Abort)
     }
-}
 
-/// The date, which dates that servers give are compared with.
-fn now() -> UnixTime {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    fn tick(&self) -> Option<Duration> {
+        self.display.every()
+    }
 }

@@ -30,5 +30,6 @@ mod interrupt;
 mod links;
 mod remarks;
 mod run;
+mod state;
 
 pub use run::main;

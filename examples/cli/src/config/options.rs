@@ -5,6 +5,7 @@ use super::value::{Accept, HeaderLine, Output, Regex, Span, Transport, one_or_ma
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// What can be said of a check. Nothing is required here: what is not said is taken from the next layer, and at last
 /// from the defaults.
@@ -131,6 +132,15 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
     pub seed: Option<u64>,
 
+    /// Keep the state of the check in this folder: the same command goes on with one that was interrupted or killed,
+    /// and begins anew after one that was finished
+    #[arg(long, value_name = "DIR", help_heading = "State")]
+    pub state: Option<PathBuf>,
+
+    /// Print the report of the finished check that --state holds, and ask for nothing
+    #[arg(long, help_heading = "State", num_args = 0, default_missing_value = "true")]
+    pub resume_only: Option<bool>,
+
     /// How the report is printed: text, json, jsonl or yaml [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Report")]
     pub format: Option<Format>,
@@ -185,7 +195,7 @@ impl Options {
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, user_agent, robots, no_robots,
                 depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
-                format, all, quiet;
+                state, resume_only, format, all, quiet;
             lists: targets, header, include, exclude, output
         )
     }

@@ -15,6 +15,7 @@ use crawlspace_http::HeaderSets;
 use http::HeaderMap;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -46,6 +47,10 @@ pub struct Plan {
     pub online: bool,
     /// What `--header` gives, bound to the targets' origins.
     pub headers: HeaderSets,
+    /// Where the state of the check is kept, if it is.
+    pub state: Option<PathBuf>,
+    /// Whether to print the report of a finished check, and do no more.
+    pub resume_only: bool,
     /// How the report is printed.
     pub format: Format,
     /// Reports to be written to files.
@@ -121,6 +126,10 @@ impl Plan {
                 },
             )?;
         check_outputs(&options.output)?;
+        if options.resume_only == Some(true) && options.state.is_none() {
+            return Err(Error::new("--resume-only: there is no state to take a report from")
+                .way_out("name the folder that holds it: --state DIR"));
+        }
         Ok(Self {
             config,
             again,
@@ -131,6 +140,8 @@ impl Plan {
             online: has_urls || external,
             site,
             headers,
+            state: options.state,
+            resume_only: options.resume_only.unwrap_or(false),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
             all: options.all.unwrap_or(false),

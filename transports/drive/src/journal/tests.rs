@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 use core::time::Duration;
 use crawlspace::digest::{Digest, Link, Links, Media, Place, Role, Target};
 use crawlspace::{
-    Config, Engine, Failure, HostPolicy, Outcome, Request, Retry, RobotsPolicy, Seed, Stop, Time, UnixTime,
+    Config, Engine, Failure, FetchId, HostPolicy, Outcome, Request, Retry, RobotsPolicy, Seed, Stop, UnixTime,
 };
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -204,11 +204,32 @@ fn answer(request: &Request) -> Outcome {
 
 /// What the server has seen.
 #[derive(Clone, Default)]
-struct Server(Arc<Mutex<BTreeMap<(String, u32), usize>>>);
+struct Server(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    times: BTreeMap<(String, u32), usize>,
+    /// What each fetch was of, over all processes.
+    fetches: BTreeMap<FetchId, (String, u32)>,
+    /// Whether one name has stood for two fetches.
+    mixed_up: bool,
+}
 
 impl Server {
+    fn note(&self, request: &Request) {
+        let mut seen = self.0.lock().unwrap();
+        let what = (request.url.path().to_owned(), request.attempt);
+        *seen.times.entry(what.clone()).or_default() += 1;
+        let before = seen.fetches.insert(request.id, what.clone());
+        seen.mixed_up |= before.is_some_and(|before| before != what);
+    }
+
     fn asked_again(&self) -> usize {
-        self.0.lock().unwrap().values().map(|times| times - 1).sum()
+        self.0.lock().unwrap().times.values().map(|times| times - 1).sum()
+    }
+
+    fn mixed_up(&self) -> bool {
+        self.0.lock().unwrap().mixed_up
     }
 }
 
@@ -242,7 +263,7 @@ fn run(disk: &Ram, server: &Server, rotate_after: u64) -> Result<Engine, String>
     let crawl = crawl.map_err(|error| error.to_string())?;
     let server = server.clone();
     let fetch = move |request: Request| {
-        *server.0.lock().unwrap().entry((request.url.path().to_owned(), request.attempt)).or_default() += 1;
+        server.note(&request);
         ready(answer(&request))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -286,6 +307,8 @@ fn a_crash_at_every_operation() {
             if crash == Crash::Killed {
                 let again = server.asked_again();
                 assert!(again <= 2 * SLOTS, "{again} asked again after a crash at {operation}");
+                // An answer that a worker of the dead process sends late must not be taken for another's.
+                assert!(!server.mixed_up(), "a fetch came back as another after a crash at {operation}");
             }
         }
     }
