@@ -82,7 +82,7 @@ proptest! {
                 engine.set_capacity(slots);
                 twin.set_capacity(slots);
             }
-            if draws.one_in(200) {
+            if draws.one_in(300) {
                 let how = if draws.one_in(2) { Stop::Drain } else { Stop::Abort };
                 engine.stop(how);
                 twin.stop(how);
@@ -115,5 +115,9 @@ proptest! {
             }
         }
         prop_assert_eq!(engine.snapshot(), twin.snapshot());
+        // Also once it is over, or stopped with much left to do.
+        engine.stop(Stop::Abort);
+        while engine.poll(now) != Output::Finished {}
+        prop_assert_eq!(engine.snapshot(), restore(&builder, &engine).snapshot());
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 const PAGES: u64 = 1_501;
@@ -22,6 +22,10 @@ const SLOTS: u64 = 12;
 struct Alarm {
     answered: AtomicU64,
     bell: Mutex<Option<(u64, Sender<()>)>>,
+    /// Whether to answer nothing more from then on, until it is opened again.
+    closes: bool,
+    closed: Mutex<bool>,
+    opened: Condvar,
 }
 
 impl Alarm {
@@ -38,8 +42,17 @@ impl Alarm {
         if bell.as_ref().is_some_and(|(at, _)| answered >= *at)
             && let Some((_, bell)) = bell.take()
         {
+            // Before the bell rings.
+            *self.closed.lock().unwrap() = self.closes;
             let _ = bell.send(());
         }
+        drop(bell);
+        drop(self.opened.wait_while(self.closed.lock().unwrap(), |closed| *closed).unwrap());
+    }
+
+    fn open(&self) {
+        *self.closed.lock().unwrap() = false;
+        self.opened.notify_all();
     }
 }
 
@@ -167,15 +180,16 @@ fn killed_until_it_ends() {
 /// An interrupt is no loss either, and says how to go on.
 #[test]
 fn interrupted_and_gone_on_with() {
-    let alarm = Arc::new(Alarm::default());
+    let alarm = Arc::new(Alarm { closes: true, ..Alarm::default() });
     let web = serve(&alarm);
     let folder = tempfile::tempdir().unwrap();
     let expected = report(&command(&web, &folder.path().join("straight")).output().unwrap());
+    assert_eq!(expected["summary"]["pages"], PAGES);
     web.reset();
     let state = folder.path().join("interrupted");
     let mut interrupts = 0;
     let output = loop {
-        let rings = alarm.set(500);
+        let rings = alarm.set(300);
         let mut child = command(&web, &state).spawn().unwrap();
         let reader = drain(&mut child);
         let ended = watch(&mut child, &rings);
@@ -184,6 +198,7 @@ fn interrupted_and_gone_on_with() {
             assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
         }
         let status = child.wait().unwrap();
+        alarm.open();
         let (stdout, stderr) = reader.join().unwrap();
         if ended.is_some() {
             break Output { status, stdout, stderr };
@@ -193,7 +208,7 @@ fn interrupted_and_gone_on_with() {
         assert_eq!(status.code(), Some(130), "{stderr}");
         assert!(stderr.contains("the same command goes on from"), "{stderr}");
     };
-    assert!(interrupts >= 2, "{interrupts} interrupts");
+    assert!(interrupts >= 2, "{interrupts} interrupts: {}", String::from_utf8_lossy(&output.stderr));
     assert!(report(&output) == expected);
     let again: u64 = web.requests().values().map(|times| times - 1).sum();
     assert!(again <= interrupts * SLOTS, "{again} asked again after {interrupts} interrupts");

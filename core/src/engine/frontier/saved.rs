@@ -103,13 +103,16 @@ impl Frontier {
         for (_, flight) in flights.iter().filter(|(_, flight)| flight.deadline.is_some()) {
             self.hosts.get_mut(flight.host as usize).ok_or(Corrupt)?.in_flight += 1;
         }
-        // Only its own fetches bring a host back that has work and is not in line.
-        let lost = |host: &Host| host.spot == Spot::Idle && host.in_flight == 0 && !host.work.is_empty();
-        if self.hosts.iter().any(lost) { Err(Corrupt) } else { Ok(()) }
+        Ok(())
     }
 
-    /// Whether each open fetch that is not asked for will be.
-    pub(in crate::engine) fn asks_again(&self, flights: &Flights) -> bool {
+    /// Whether all that is to be fetched will be: each open fetch that is not asked for stands in line for it, and so
+    /// does each host that has work, unless its own fetches will bring it back.
+    pub(in crate::engine) fn is_on_its_way(&self, flights: &Flights) -> bool {
+        let lost = |host: &Host| host.spot == Spot::Idle && host.in_flight == 0 && !host.work.is_empty();
+        if self.hosts.iter().any(lost) {
+            return false;
+        }
         let jobs = self.origins.iter().flat_map(|origin| &origin.urgent);
         let again: BTreeSet<_> = jobs
             .filter_map(|job| match job {

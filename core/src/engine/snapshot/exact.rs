@@ -38,8 +38,6 @@ impl Exact {
         engine.slots = slots;
         engine.flights.set_deadlines(&deadlines)?;
         engine.frontier.restore_line(line, &engine.flights)?;
-        // Who would ask for them again, if nobody stood in line for it?
-        let waits = !engine.finished && !engine.frontier.asks_again(&engine.flights);
-        if waits { Err(Corrupt) } else { Ok(()) }
+        if engine.finished || engine.frontier.is_on_its_way(&engine.flights) { Ok(()) } else { Err(Corrupt) }
     }
 }
