@@ -50,6 +50,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     if let Some(trouble) = trouble {
         return Err(trouble);
     }
+    state::close(&plan, &engine)?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     if interrupted && let Some(state) = &plan.state {
         say(&format!("the same command goes on from {}", state.display()));

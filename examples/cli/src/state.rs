@@ -4,7 +4,7 @@ use crate::config::Plan;
 use crate::error::Error;
 use crate::progress::say;
 use crawlspace::{Engine, UnixTime};
-use crawlspace_drive::journal::{Found, Journal, JournalError};
+use crawlspace_drive::journal::{self, Found, Journal, JournalError};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -63,6 +63,7 @@ fn finished(plan: &Plan, folder: &Path) -> Result<Start, Error> {
     let name = folder.display();
     match Journal::read(folder, &plan.config, now()).map_err(|error| self::error(&error))? {
         Found::Finished(engine) => Ok(Start::Finished(*engine)),
+        Found::Interrupted { engine, .. } if engine.is_complete() => Ok(Start::Finished(*engine)),
         Found::Interrupted { engine, .. } => {
             let error = format!("--resume-only: the check in {name} is not finished: {}", so_far(&engine));
             Err(Error::new(error).way_out("the same command without --resume-only goes on with it"))
@@ -70,6 +71,14 @@ fn finished(plan: &Plan, folder: &Path) -> Result<Start, Error> {
         Found::FinishedOther(error) => Err(Error::new(format!("--resume-only: {name}: {error}"))),
         _ => Err(Error::new(format!("--resume-only: {name} holds no check"))
             .way_out("the same command without --resume-only begins one")),
+    }
+}
+
+/// Says that the report is out.
+pub(crate) fn close(plan: &Plan, engine: &Engine) -> Result<(), Error> {
+    match &plan.state {
+        Some(folder) if !plan.resume_only => journal::close(folder, engine).map_err(|error| self::error(&error)),
+        _ => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::ControlFlow;
 use core::time::Duration;
 use crawlspace::{Config, Engine, Failure, Limit, Outcome, Output, Request, Retry, Seed, Stop, UnixTime};
 use crawlspace_drive::Crawl;
-use crawlspace_drive::journal::{Found, Journal, JournalError, replay};
+use crawlspace_drive::journal::{Found, Journal, JournalError, close, replay};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -185,11 +185,16 @@ fn stopped_and_gone_on_with() {
         if left == 0 { ControlFlow::Break(Stop::Abort) } else { ControlFlow::Continue(()) }
     });
     crawl.run_pool(2, answer);
+    close(folder.path(), &Engine::new(retrying(), Seed(1), AT)).unwrap();
     let paced = config().concurrency(1).retry(Retry { max: 5, base: Duration::ZERO, cap: Duration::ZERO });
     let (_, found) = Journal::open(folder.path(), &paced.build().unwrap(), AT).unwrap();
     assert!(matches!(found, Found::Interrupted { cut: 0, .. }), "{found:?}");
     let (engine, _) = run(folder.path(), false).unwrap();
     assert_eq!(report(&engine), expected);
+    // It is not over before somebody says that the report is out.
+    let (_, asked) = run(folder.path(), false).unwrap();
+    assert!(asked.is_empty());
+    close(folder.path(), &engine).unwrap();
     let Found::Finished(engine) = Journal::read(folder.path(), &retrying(), AT).unwrap() else { panic!() };
     assert_eq!(report(&engine), expected);
 }

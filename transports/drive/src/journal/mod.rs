@@ -41,7 +41,7 @@ use store::{File, Store};
 /// use crawlspace::digest::Digest;
 /// use crawlspace::{Config, Engine, Outcome, Request, Seed, UnixTime};
 /// use crawlspace_drive::Crawl;
-/// use crawlspace_drive::journal::{Found, Journal};
+/// use crawlspace_drive::journal::{self, Found, Journal};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
@@ -54,6 +54,9 @@ use store::{File, Store};
 /// };
 /// let fetch = |_: &Request| Outcome::Answered(Box::new(Digest { status: 200, ..Digest::default() }));
 /// let engine = Crawl::new(engine).journal(journal)?.run_pool(8, fetch);
+/// println!("{} findings", engine.report().findings().count());
+/// // Whatever ends the process before this, there will be a report.
+/// journal::close(folder, &engine)?;
 ///
 /// // From another process, or years later:
 /// let Found::Finished(again) = Journal::read(folder, &config, now)? else { unreachable!("it has finished") };
@@ -114,6 +117,20 @@ impl fmt::Debug for Journal {
         let Self { store, settings } = self;
         f.debug_struct("Journal").field("folder", &store.path(None)).field("settings", settings).finish()
     }
+}
+
+/// Says that a crawl has been reported on, if it is complete: its state counts as [finished](Found::Finished) from now
+/// on. One that is not complete is left as it is, to be gone on with.
+///
+/// Before this, a complete crawl is found as one that was interrupted, and going on with it ends at once: a process
+/// that is killed between the end of the crawl and its report loses nothing.
+///
+/// # Errors
+///
+/// If another process works on the state, or it cannot be written to.
+pub fn close(folder: &Path, engine: &Engine) -> Result<(), JournalError> {
+    let mut store = Store::new(folder, Box::new(Folder::own(folder)?));
+    if engine.is_complete() { store.finish() } else { Ok(()) }
 }
 
 /// Goes through the newest journal in a folder from its beginning, and calls `each` with every output of the engine:

@@ -113,7 +113,7 @@ impl Recorder {
         if self.settings.keep_history {
             self.sync(engine.now())?;
         }
-        self.store.end(&engine.snapshot(), engine.is_complete(), self.settings.keep_history)
+        self.store.end(&engine.snapshot(), self.settings.keep_history)
     }
 
     fn rotate(&mut self, engine: &Engine) -> Result<(), JournalError> {

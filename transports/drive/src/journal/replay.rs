@@ -13,16 +13,17 @@ use crawlspace::{Config, Engine, Output, ResumeError, Snapshot, Time, UnixTime};
 pub enum Found {
     /// No crawl.
     Nothing,
-    /// A crawl that was interrupted: this engine goes on with it. What was in flight is asked for again.
+    /// A crawl that was interrupted: this engine goes on with it. What was in flight is asked for again. It may be
+    /// [complete](Engine::is_complete), so that only its report is still to be made.
     Interrupted {
         /// The crawl, resumed.
         engine: Box<Engine>,
         /// Bytes at the journal's end that were torn or damaged. What they told is asked for again.
         cut: u64,
     },
-    /// A crawl that is complete, for its report.
+    /// A crawl that is complete and has been [reported on](super::close), for its report once more.
     Finished(Box<Engine>),
-    /// A crawl that is complete, but of another configuration or version, for this reason. A new crawl takes its
+    /// Such a crawl, but of another configuration or version, for this reason. A new crawl takes its
     /// place.
     FinishedOther(ResumeError),
 }
@@ -72,8 +73,7 @@ impl Store {
         let snapshot = engine.snapshot();
         drop(engine);
         let engine = Engine::resume(config.clone(), snapshot, at).map_err(|error| self.unusable(file, error))?;
-        let engine = Box::new(engine);
-        Ok(if engine.is_complete() { Found::Finished(engine) } else { Found::Interrupted { engine, cut } })
+        Ok(Found::Interrupted { engine: Box::new(engine), cut })
     }
 
     pub(super) fn replay(

@@ -1,7 +1,7 @@
 //! Which files make up a state, and how one takes the place of another.
 //!
 //! A state has a number. It is a snapshot, and the journal of what came after it; or the snapshot of a crawl that is
-//! complete. A new one is written beside the old: its files are whole and on the disk before the name that makes it
+//! complete and has been reported on. A new one is written beside the old: its files are whole and on the disk before the name that makes it
 //! count appears, and only then the old ones go.
 
 use super::disk::{Disk, Sink};
@@ -73,11 +73,17 @@ impl Store {
     }
 
     /// Puts the last state of a run in place.
-    pub(crate) fn end(&mut self, snapshot: &Snapshot, complete: bool, keep: bool) -> Result<(), JournalError> {
+    pub(crate) fn end(&mut self, snapshot: &Snapshot, keep: bool) -> Result<(), JournalError> {
         let number = self.next_number()?;
-        let file = if complete { File::Finished(number) } else { File::Snapshot(number) };
-        self.place(snapshot, number, file)?;
+        self.place(snapshot, number, File::Snapshot(number))?;
         if keep { Ok(()) } else { self.remove_before(number) }
+    }
+
+    /// Has the newest state count as finished.
+    pub(crate) fn finish(&mut self) -> Result<(), JournalError> {
+        let files = self.files()?;
+        let Some(file @ File::Snapshot(number)) = files.last().copied() else { return Ok(()) };
+        self.rename(file, File::Finished(number))
     }
 
     fn next_number(&self) -> Result<u64, JournalError> {
@@ -87,11 +93,12 @@ impl Store {
     fn place(&mut self, snapshot: &Snapshot, number: u64, file: File) -> Result<(), JournalError> {
         let part = File::Part(number);
         drop(self.write(part, snapshot.as_bytes())?);
-        let renamed = self.disk.rename(&part.name(), &file.name());
-        renamed.and_then(|()| self.disk.sync()).map_err(|error| {
-            self.discard(part);
-            self.error(Some(file), "cannot be put in place", error)
-        })
+        self.rename(part, file).inspect_err(|_| self.discard(part))
+    }
+
+    fn rename(&mut self, from: File, to: File) -> Result<(), JournalError> {
+        let renamed = self.disk.rename(&from.name(), &to.name()).and_then(|()| self.disk.sync());
+        renamed.map_err(|error| self.error(Some(to), "cannot be put in place", error))
     }
 
     /// Writes a file to the disk.

@@ -344,6 +344,6 @@ fn nothing_is_left_behind() {
         let disk = Ram::default();
         run(&disk, &Server::default(), rotate_after).unwrap();
         let names = disk.names().unwrap();
-        assert!(names.len() == 1 && names[0].ends_with(".finished"), "{names:?}");
+        assert!(names.len() == 1 && names[0].ends_with(".snapshot"), "{names:?}");
     }
 }
