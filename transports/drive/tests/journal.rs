@@ -68,9 +68,14 @@ fn run(folder: &Path, keep_history: bool) -> Result<(Engine, BTreeSet<(String, u
     Ok((engine, asked))
 }
 
+/// In memory where the system has a place for that: each state is synced, thousands of times here.
+fn temporary() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// The files of a whole crawl, from its beginning.
 fn recorded() -> (Vec<u8>, Vec<u8>, String) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary();
     let (engine, _) = run(folder.path(), true).unwrap();
     let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
     (read("crawl-1.snapshot"), read("crawl-1.journal"), report(&engine))
@@ -87,7 +92,7 @@ fn cut_at_every_byte() {
     let (snapshot, journal, expected) = recorded();
     let mut least_asked = usize::MAX;
     for length in 0..=journal.len() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary();
         put(folder.path(), &snapshot, &journal[..length]);
         let mut answered = BTreeSet::new();
         let replayed = replay(folder.path(), &retrying(), |engine, output| {
@@ -125,7 +130,7 @@ proptest! {
                 _ => { let block = file[at / 2..at].to_vec(); file.splice(at..at, block); }
             }
         }
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary();
         put(folder.path(), &files[0], &files[1]);
         match run(folder.path(), false) {
             Ok((engine, _)) => prop_assert_eq!(&report(&engine), expected),
@@ -141,7 +146,7 @@ proptest! {
 #[test]
 fn a_replay_gives_the_same_outputs() {
     for looping in LOOPS {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temporary();
         let (journal, _) = Journal::open(folder.path(), &retrying(), AT).unwrap();
         let requests = Arc::new(Mutex::new(BTreeMap::new()));
         let mut events = Vec::new();
@@ -175,7 +180,7 @@ fn a_replay_gives_the_same_outputs() {
 /// A crawl that was aborted goes on, with another pace if that is wanted; one that is complete says so.
 #[test]
 fn stopped_and_gone_on_with() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary();
     let expected = recorded().2;
     let (journal, _) = Journal::open(folder.path(), &retrying(), AT).unwrap();
     let crawl = Crawl::new(Engine::new(retrying(), Seed(1), AT)).journal(journal).unwrap();
@@ -202,7 +207,7 @@ fn stopped_and_gone_on_with() {
 #[test]
 fn what_cannot_be_gone_on_from() {
     let (snapshot, journal, _) = recorded();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary();
     put(folder.path(), &snapshot, &journal);
     let open = |config: &Config| Journal::open(folder.path(), config, AT).map(|(_, found)| found);
     let path = folder.path().join("crawl-1.snapshot").display().to_string();
@@ -236,7 +241,7 @@ fn what_cannot_be_gone_on_from() {
 /// A journal that outgrows its snapshot gives way to a new one, so that the folder stays about as large as the state.
 #[test]
 fn the_folder_stays_small() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary();
     let text = "x".repeat(2_000);
     let paths: Vec<String> = (0..2_000).map(|number| format!("/{text}-{number}")).collect();
     let all = paths.clone();
