@@ -42,6 +42,7 @@ impl Config {
             bytes: _,
             frontier: _,
             urls_per_host: _,
+            host_failures: _,
             redirects: _,
             robots: _,
             accept: _,

@@ -24,6 +24,8 @@ pub(super) struct Flight {
     pub(super) attempt: u32,
     /// Bytes reserved of the byte limit.
     pub(super) reserved: u64,
+    /// When it was asked for last; means nothing while there is no deadline.
+    pub(super) begun: Time,
     /// `None` while a resumed crawl has not asked again.
     pub(super) deadline: Option<Time>,
 }
@@ -54,10 +56,14 @@ impl Flights {
         id
     }
 
+    pub(super) fn get(&self, id: FetchId) -> Option<&Flight> {
+        self.open.get(&id)
+    }
+
     /// Asks again for a fetch that is still open; `None` if it has been answered meanwhile.
-    pub(super) fn ask_again(&mut self, id: FetchId, deadline: Time) -> Option<&Flight> {
+    pub(super) fn ask_again(&mut self, id: FetchId, begun: Time, deadline: Time) -> Option<&Flight> {
         let flight = self.open.get_mut(&id).filter(|flight| flight.deadline.is_none())?;
-        flight.deadline = Some(deadline);
+        (flight.begun, flight.deadline) = (begun, Some(deadline));
         self.deadlines.insert((deadline, id));
         self.asked += 1;
         Some(flight)
@@ -108,18 +114,13 @@ impl Flights {
         self.open.values_mut().for_each(|flight| flight.deadline = None);
     }
 
-    /// An open fetch.
-    pub(super) fn get(&self, id: FetchId) -> Option<&Flight> {
-        self.open.get(&id)
-    }
-
     /// Loaded ones are as they were: asked for, until then.
-    pub(super) fn set_deadlines(&mut self, deadlines: &[Option<Time>]) -> Result<(), Corrupt> {
-        if deadlines.len() != self.open.len() {
+    pub(super) fn set_times(&mut self, times: &[(Time, Option<Time>)]) -> Result<(), Corrupt> {
+        if times.len() != self.open.len() {
             return Err(Corrupt);
         }
-        for ((id, flight), deadline) in self.open.iter_mut().zip(deadlines) {
-            flight.deadline = *deadline;
+        for ((id, flight), (begun, deadline)) in self.open.iter_mut().zip(times) {
+            (flight.begun, flight.deadline) = (*begun, *deadline);
             self.deadlines.extend(deadline.map(|deadline| (deadline, *id)));
         }
         self.asked = self.deadlines.len();

@@ -11,12 +11,12 @@ use crate::interrupt;
 use crate::progress::{Display, say};
 use crate::remarks;
 use crate::state::{self, Start};
+use crate::trace::Trace;
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
-use crawlspace::{Engine, Event, LimitKind, Spec, Stop, Wake};
-use crawlspace_dir::Dir;
-use crawlspace_drive::journal::{Journal, JournalError};
+use crawlspace::{Engine, Event, LimitKind, Stop, Wake};
+use crawlspace_drive::journal::JournalError;
 use crawlspace_drive::{Crawl, Observer};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
@@ -25,27 +25,13 @@ use std::sync::atomic::Ordering;
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
-    if !plan.quiet {
-        plan.notes.iter().for_each(|note| say(note));
+    let Checked { engine, folder, interrupted, trouble } = crawl(&plan, &Trace::default())?;
+    let report = engine.report().with_rules(plan.rules.clone());
+    let mut exit = Exit::of(&report, interrupted, plan.graceful_exit);
+    // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
+    if exit == Exit::Clean && plan.follows && remarks::all_elsewhere(&report, plan.config.seeds()) {
+        exit = Exit::Nothing;
     }
-    let start = state::begin(&plan)?;
-    let spec = Arc::new(start.engine().spec().clone());
-    let folder = match &plan.site {
-        Some(site) => Some(Folder {
-            site: site.open()?.build(Arc::clone(&spec)),
-            name: site.name.clone(),
-            is_nowhere: site.is_nowhere(),
-        }),
-        None => None,
-    };
-    let site = folder.as_ref().map(|folder| folder.site.clone());
-    let End { engine, interrupted, trouble } = match start {
-        Start::Finished(engine) => End { engine, interrupted: false, trouble: None },
-        Start::Crawl(engine, journal) => crawl(engine, journal, &plan, &spec, site)?,
-    };
-
-    let report = engine.report();
-    let exit = Exit::of(&report, interrupted, plan.graceful_exit);
     deliver(&plan, &report, folder.as_ref())?;
     if let Some(trouble) = trouble {
         return Err(trouble);
@@ -58,31 +44,44 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// What a crawl came to.
-struct End {
-    engine: Engine,
-    interrupted: bool,
+/// A crawl that has come to its end.
+pub(crate) struct Checked {
+    pub(crate) engine: Engine,
+    pub(crate) folder: Option<Folder>,
+    pub(crate) interrupted: bool,
     /// Why its state could not be kept to the end.
-    trouble: Option<Error>,
+    pub(crate) trouble: Option<Error>,
 }
 
-fn crawl(
-    engine: Engine,
-    journal: Option<Journal>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
-    site: Option<Dir>,
-) -> Result<End, Error> {
+/// Crawls as planned, from where the state is, if one is kept.
+pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
+    plan.notes.iter().for_each(|note| say(note));
+    let start = state::begin(plan)?;
+    let spec = Arc::new(start.engine().spec().clone());
+    let folder = match &plan.site {
+        Some(site) => Some(Folder {
+            site: site.open()?.build(Arc::clone(&spec)),
+            name: site.name.clone(),
+            is_nowhere: site.is_nowhere(),
+        }),
+        None => None,
+    };
+    let (engine, journal) = match start {
+        Start::Finished(engine) => return Ok(Checked { engine, folder, interrupted: false, trouble: None }),
+        Start::Crawl(engine, journal) => (engine, journal),
+    };
+
     let mut watch = Watch { display: Display::new(plan.quiet), trouble: None };
     let mut crawl = Crawl::new(engine).observer(&mut watch);
     if let Some(journal) = journal {
         crawl = crawl.journal(journal).map_err(|error| state::error(&error))?;
     }
     let interrupted = interrupt::watch(crawl.handle())?;
-    let engine = carry::run(crawl, plan, spec, site)?;
+    let site = folder.as_ref().map(|folder| folder.site.clone());
+    let engine = carry::run(crawl, plan, &spec, site, trace)?;
     let Watch { display, trouble } = watch;
     display.finish();
-    Ok(End { engine, interrupted: interrupted.load(Ordering::SeqCst), trouble })
+    Ok(Checked { engine, folder, interrupted: interrupted.load(Ordering::SeqCst), trouble })
 }
 
 /// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.

@@ -26,10 +26,12 @@ pub mod progress;
 
 mod carry;
 mod check;
+mod explain;
 mod interrupt;
 mod links;
 mod remarks;
 mod run;
 mod state;
+mod trace;
 
 pub use run::main;

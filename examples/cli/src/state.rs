@@ -30,7 +30,8 @@ pub(crate) fn begin(plan: &Plan) -> Result<Start, Error> {
         None => Ok(Start::Crawl(anew(plan), None)),
         Some(folder) if plan.resume_only => finished(plan, folder),
         Some(folder) => {
-            let (journal, found) = Journal::open(folder, &plan.config, now()).map_err(|error| self::error(&error))?;
+            let (journal, found) =
+                Journal::open(folder, &plan.config, now()).map_err(|error| self::error(&error))?;
             let engine = go_on(plan, folder, found);
             Ok(Start::Crawl(engine.unwrap_or_else(|| anew(plan)), Some(journal)))
         }
@@ -44,7 +45,9 @@ fn go_on(plan: &Plan, folder: &Path, found: Found) -> Option<Engine> {
         Found::Interrupted { engine, cut } => {
             let mut news = format!("going on with the check in {folder}: {}", so_far(&engine));
             if cut > 0 {
-                news += &format!("\n  the last {cut} bytes of its journal are torn: what they told is asked for again");
+                news += &format!(
+                    "\n  the last {cut} bytes of its journal are torn: what they told is asked for again"
+                );
             }
             (Some(*engine), news)
         }
@@ -77,7 +80,9 @@ fn finished(plan: &Plan, folder: &Path) -> Result<Start, Error> {
 /// Says that the report is out.
 pub(crate) fn close(plan: &Plan, engine: &Engine) -> Result<(), Error> {
     match &plan.state {
-        Some(folder) if !plan.resume_only => journal::close(folder, engine).map_err(|error| self::error(&error)),
+        Some(folder) if !plan.resume_only => {
+            journal::close(folder, engine).map_err(|error| self::error(&error))
+        }
         _ => Ok(()),
     }
 }

@@ -59,7 +59,9 @@ impl Alarm {
 /// A tree of pages, with a link home from each, and some that lead nowhere.
 fn page(number: u64) -> Answer {
     let children = (3 * number + 1..=3 * number + 3).filter(|child| *child < PAGES);
-    let mut html = format!("<!DOCTYPE html><title>{number}</title><h1 id=top>Page {number}</h1>\n<a href=/0#top>home</a>\n");
+    let mut html = format!(
+        "<!DOCTYPE html><title>{number}</title><h1 id=top>Page {number}</h1>\n<a href=/0#top>home</a>\n"
+    );
     children.for_each(|child| html += &format!("<p><a href=/{child}#top>page {child}</a>\n"));
     if number.is_multiple_of(50) {
         html += &format!("<a href=/gone/{number}>gone</a> <a href=/0#nowhere-{number}>nowhere</a>\n");
@@ -83,7 +85,9 @@ fn serve(alarm: &Arc<Alarm>) -> Web {
 fn command(web: &Web, state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crawlspace"));
     command.args(["check", &format!("{}/0", web.origin()), "--format", "json", "--all", "--quiet"]);
-    command.args(["--concurrency", &SLOTS.to_string(), "--per-host", &SLOTS.to_string(), "--state"]).arg(state);
+    command
+        .args(["--concurrency", &SLOTS.to_string(), "--per-host", &SLOTS.to_string(), "--state"])
+        .arg(state);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

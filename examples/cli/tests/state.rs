@@ -35,8 +35,10 @@ fn said(output: &Output) -> (i32, String) {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -70,10 +72,9 @@ fn finished_printed_again_and_begun_anew() {
 fn nothing_to_print() {
     let web = web();
     let folder = tempfile::tempdir().unwrap();
-    for (words, state, error) in [
-        (&["--resume-only"][..], "empty", "holds no check"),
-        (&["--resume-only"], "none", "cannot be read"),
-    ] {
+    for (words, state, error) in
+        [(&["--resume-only"][..], "empty", "holds no check"), (&["--resume-only"], "none", "cannot be read")]
+    {
         fs::create_dir_all(folder.path().join("empty")).unwrap();
         let output = check(&web, &folder.path().join(state), words);
         assert!(said(&output).0 == 2 && said(&output).1.contains(error), "{:?}", said(&output));
@@ -87,7 +88,8 @@ fn nothing_to_print() {
 /// The file size that a process may write stands for a disk that is full.
 #[test]
 fn a_disk_that_is_full() {
-    let links: String = (0..300).map(|n| format!("<a href=/page/{n}/{}>{n}</a>\n", "x".repeat(300))).collect();
+    let links: String =
+        (0..300).map(|n| format!("<a href=/page/{n}/{}>{n}</a>\n", "x".repeat(300))).collect();
     let web = Web::serve(move |path, _method| match path {
         "/" => Answer::ok("text/html", links.as_bytes()),
         _ => Answer::ok("text/html", format!("<title>{path}</title><a href={path}>self</a>")),
@@ -125,11 +127,18 @@ fn secrets_are_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let headers = ["--header", "Authorization: Bearer canary-7d1f", "--header", "Cookie: sid=canary-99aa"];
     check(&web, folder.path(), &headers);
-    assert_eq!(said(&check(&web, folder.path(), &[&headers[..], &["--max-time", "0.001"]].concat())).0 & !7, 0);
+    assert_eq!(
+        said(&check(&web, folder.path(), &[&headers[..], &["--max-time", "0.001"]].concat())).0 & !7,
+        0
+    );
     for name in files(folder.path()) {
         let path = folder.path().join(&name);
         let bytes = fs::read(&path).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"canary"), "{name}");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{name} is its owner's alone");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o077,
+            0,
+            "{name} is its owner's alone"
+        );
     }
 }

@@ -63,7 +63,8 @@ fn run(folder: &Path, keep_history: bool) -> Result<(Engine, BTreeSet<(String, u
     };
     let fetch = &fetch;
     let crawl = Crawl::new(engine).journal(journal)?;
-    let engine = block_on(crawl.run_async(move |request| Box::pin(fetch(request)), tokio::time::sleep, SLOTS));
+    let engine =
+        block_on(crawl.run_async(move |request| Box::pin(fetch(request)), tokio::time::sleep, SLOTS));
     let asked = asked.lock().unwrap().clone();
     Ok((engine, asked))
 }
@@ -234,7 +235,8 @@ fn what_cannot_be_gone_on_from() {
     fs::rename(folder.path().join("crawl-1.snapshot"), folder.path().join("crawl-1.finished")).unwrap();
     assert!(matches!(open(&retrying()).unwrap(), Found::FinishedOther(_)));
 
-    let error = Journal::open(&folder.path().join("crawl-1.journal"), &retrying(), AT).unwrap_err().to_string();
+    let error =
+        Journal::open(&folder.path().join("crawl-1.journal"), &retrying(), AT).unwrap_err().to_string();
     assert!(error.contains("crawl-1.journal") && error.contains("name a folder"), "{error}");
 }
 

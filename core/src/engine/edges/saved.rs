@@ -9,18 +9,20 @@ use crate::store::TextId;
 
 const HAS_FRAGMENT: u8 = 1;
 const HAS_SPELLING: u8 = 1 << 1;
-const ROLE_SHIFT: u32 = 2;
+const NOFOLLOW: u8 = 1 << 2;
+const ROLE_SHIFT: u32 = 3;
 
 pub(in crate::engine) fn encode(edges: EdgeReader<'_>, out: &mut Vec<u8>) {
     edges.clone().count().encode(out);
     let mut last = Edge::NONE;
     for edge in edges {
-        let Edge { target, line, column, place, role, text, fragment, spelling } = edge;
+        let Edge { target, line, column, place, role, nofollow, text, fragment, spelling } = edge;
         place.encode(out);
         out.push(
             (role as u8) << ROLE_SHIFT
                 | if fragment.is_some() { HAS_FRAGMENT } else { 0 }
-                | if spelling.is_some() { HAS_SPELLING } else { 0 },
+                | if spelling.is_some() { HAS_SPELLING } else { 0 }
+                | if nofollow { NOFOLLOW } else { 0 },
         );
         step(last.line, line).encode(out);
         column.encode(out);
@@ -46,13 +48,14 @@ pub(in crate::engine) fn decode(input: &mut &[u8]) -> Result<Vec<u8>, Corrupt> {
             2 => Role::Followed,
             _ => return Err(Corrupt),
         };
+        let nofollow = flags & NOFOLLOW != 0;
         let line = stepped(last.line, u32::decode(input)?);
         let column = u32::decode(input)?;
         let target = UrlId(stepped(last.target.0, u32::decode(input)?));
         let text = TextId(stepped(last.text.0, u32::decode(input)?));
         let mut option = |flag: u8| (flags & flag != 0).then(|| TextId::decode(input)).transpose();
         let (fragment, spelling) = (option(HAS_FRAGMENT)?, option(HAS_SPELLING)?);
-        let edge = Edge { target, line, column, place, role, text, fragment, spelling };
+        let edge = Edge { target, line, column, place, role, nofollow, text, fragment, spelling };
         writer.push(&edge);
         last = edge;
     }

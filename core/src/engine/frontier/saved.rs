@@ -1,6 +1,8 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, Job, Level, Levels, Line, Origin, OriginId, Spot};
+use super::{
+    Frontier, Gate, Host, HostId, Job, Level, Levels, Line, Origin, OriginId, Share, Spot, Standing,
+};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
 use crate::engine::flights::Flights;
@@ -19,7 +21,11 @@ impl Encode for Frontier {
         for host in &self.hosts {
             host.encode(out);
         }
-        self.ready.iter().copied().collect::<Vec<_>>().encode(out);
+        (self.turn == Line::Second).encode(out);
+        let standing = |line: Line| move |host: &&HostId| self.host(**host).spot == Spot::Ready(line);
+        let first = self.first.iter().filter(standing(Line::First));
+        let second = self.second.iter().filter(standing(Line::Second));
+        first.chain(second).copied().collect::<Vec<_>>().encode(out);
     }
 }
 
@@ -47,6 +53,7 @@ impl Frontier {
         if frontier.origins.iter().any(|origin| origin.has_work() && !origin.listed) {
             return Err(Corrupt);
         }
+        frontier.turn = if bool::decode(input)? { Line::Second } else { Line::First };
         let ready = Vec::<u32>::decode(input)?;
         let all = 0..frontier.hosts.len() as u32;
         for host in ready.into_iter().chain(all) {
@@ -58,32 +65,45 @@ impl Frontier {
         Ok(frontier)
     }
 
-    pub(in crate::engine) fn line(&self) -> Line {
+    pub(in crate::engine) fn standing(&self) -> Standing {
         let is_again = |job: &Job| matches!(job, Job::Again(_));
         let again = (0..).zip(&self.origins).filter(|(_, origin)| origin.urgent.iter().any(is_again));
-        Line {
+        Standing {
             now: self.now,
-            ready: self.ready.iter().copied().collect(),
+            // Those that have changed lines included: they may come back to where they still stand.
+            first: self.first.iter().copied().collect(),
+            second: self.second.iter().copied().collect(),
+            ready: self.hosts.iter().map(|host| place(host.spot)).collect(),
             waiting: self.waiting.iter().copied().collect(),
             again: again.map(|(id, origin)| (id, origin.urgent.iter().copied().collect())).collect(),
         }
     }
 
     /// Puts everybody where they stood.
-    pub(in crate::engine) fn restore_line(&mut self, line: Line, flights: &Flights) -> Result<(), Corrupt> {
-        let Line { now, ready, waiting, again } = line;
+    pub(in crate::engine) fn restore(
+        &mut self,
+        standing: Standing,
+        flights: &Flights,
+    ) -> Result<(), Corrupt> {
+        let Standing { now, first, second, ready, waiting, again } = standing;
         self.now = now;
-        for host in &mut self.hosts {
-            (host.spot, host.in_flight) = (Spot::Idle, 0);
+        if ready.len() != self.hosts.len() {
+            return Err(Corrupt);
         }
-        let spots = ready.iter().map(|host| (*host, Spot::Ready));
-        for (host, spot) in spots.chain(waiting.iter().map(|(at, host)| (*host, Spot::At(*at)))) {
+        for (host, place) in self.hosts.iter_mut().zip(ready) {
+            (host.spot, host.in_flight, host.share) = (spot(place)?, 0, Share::default());
+        }
+        for &(at, host) in &waiting {
             let host = self.hosts.get_mut(host as usize).ok_or(Corrupt)?;
-            if core::mem::replace(&mut host.spot, spot) != Spot::Idle {
+            if core::mem::replace(&mut host.spot, Spot::At(at)) != Spot::Idle {
                 return Err(Corrupt);
             }
         }
-        (self.ready, self.waiting) = (ready.into(), waiting.into_iter().collect());
+        if first.iter().chain(&second).any(|host| *host as usize >= self.hosts.len()) {
+            return Err(Corrupt);
+        }
+        (self.first, self.second, self.waiting) =
+            (first.into(), second.into(), waiting.into_iter().collect());
         for (origin, jobs) in again {
             let row = self.origins.get_mut(origin as usize).ok_or(Corrupt)?;
             let others = jobs.iter().filter(|job| !matches!(job, Job::Again(_)));
@@ -103,14 +123,22 @@ impl Frontier {
         for (_, flight) in flights.iter().filter(|(_, flight)| flight.deadline.is_some()) {
             self.hosts.get_mut(flight.host as usize).ok_or(Corrupt)?.in_flight += 1;
         }
+        (self.busy, self.held) = (0, 0);
+        (0..self.hosts.len() as HostId).for_each(|host| self.count(host));
         Ok(())
     }
 
     /// Whether all that is to be fetched will be: each open fetch that is not asked for stands in line for it, and so
     /// does each host that has work, unless its own fetches will bring it back.
     pub(in crate::engine) fn is_on_its_way(&self, flights: &Flights) -> bool {
-        let lost = |host: &Host| host.spot == Spot::Idle && host.in_flight == 0 && !host.work.is_empty();
-        if self.hosts.iter().any(lost) {
+        let (first, second) = (BTreeSet::from_iter(&self.first), BTreeSet::from_iter(&self.second));
+        let lost = |(id, host): (HostId, &Host)| match host.spot {
+            Spot::Idle => host.in_flight == 0 && !host.work.is_empty(),
+            Spot::Ready(Line::First) => !first.contains(&id),
+            Spot::Ready(Line::Second) => !second.contains(&id),
+            Spot::At(_) => false,
+        };
+        if (0..).zip(&self.hosts).any(lost) {
             return false;
         }
         let jobs = self.origins.iter().flat_map(|origin| &origin.urgent);
@@ -137,6 +165,24 @@ impl Frontier {
             Job::Robots(origin) => Some(*origin),
             Job::Url(_) | Job::Again(_) => None,
         })
+    }
+}
+
+/// Where a host stands, in a byte; for which time one waits is told elsewhere.
+fn place(spot: Spot) -> u8 {
+    match spot {
+        Spot::Idle | Spot::At(_) => 0,
+        Spot::Ready(Line::First) => 1,
+        Spot::Ready(Line::Second) => 2,
+    }
+}
+
+fn spot(place: u8) -> Result<Spot, Corrupt> {
+    match place {
+        0 => Ok(Spot::Idle),
+        1 => Ok(Spot::Ready(Line::First)),
+        2 => Ok(Spot::Ready(Line::Second)),
+        _ => Err(Corrupt),
     }
 }
 
@@ -205,6 +251,8 @@ impl Encode for Host {
         self.counted.encode(out);
         self.statistics.encode(out);
         self.first_byte_total.encode(out);
+        self.pace.encode(out);
+        self.head_lies.encode(out);
         self.work.iter().copied().collect::<Vec<_>>().encode(out);
     }
 }
@@ -217,6 +265,8 @@ impl Host {
         self.counted = u64::decode(input)?;
         self.statistics = Decode::decode(input)?;
         self.first_byte_total = Decode::decode(input)?;
+        self.pace = Decode::decode(input)?;
+        self.head_lies = Decode::decode(input)?;
         self.work = Vec::<OriginId>::decode(input)?.into();
         self.spot = Spot::Idle;
         Ok(())

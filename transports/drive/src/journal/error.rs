@@ -49,7 +49,10 @@ impl fmt::Display for JournalError {
         let path = self.path().display();
         match self {
             Self::InUse { .. } => {
-                write!(f, "{path}: another process works on this state: wait until it ends, or use another folder")
+                write!(
+                    f,
+                    "{path}: another process works on this state: wait until it ends, or use another folder"
+                )
             }
             Self::Io { what, error, .. } => {
                 write!(f, "{path}: {what}: {error}: {}", way_out(error.kind()))
@@ -77,7 +80,9 @@ fn way_out(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "use a folder that this user may write to"
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "name a folder, or one that is not there yet",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "name a folder, or one that is not there yet"
+        }
         _ => "what was saved before is whole, and the crawl can go on from it once this is mended",
     }
 }

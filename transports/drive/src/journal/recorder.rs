@@ -19,7 +19,12 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { sync_every: Duration::from_secs(1), sync_bytes: 8 << 20, rotate_after: 1 << 20, keep_history: false }
+        Self {
+            sync_every: Duration::from_secs(1),
+            sync_bytes: 8 << 20,
+            rotate_after: 1 << 20,
+            keep_history: false,
+        }
     }
 }
 

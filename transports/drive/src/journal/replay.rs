@@ -72,7 +72,8 @@ impl Store {
         let Replayed { engine, cut, .. } = self.replay(file, config, |_, _| {})?;
         let snapshot = engine.snapshot();
         drop(engine);
-        let engine = Engine::resume(config.clone(), snapshot, at).map_err(|error| self.unusable(file, error))?;
+        let engine =
+            Engine::resume(config.clone(), snapshot, at).map_err(|error| self.unusable(file, error))?;
         Ok(Found::Interrupted { engine: Box::new(engine), cut })
     }
 
@@ -83,7 +84,8 @@ impl Store {
         mut each: impl FnMut(&Engine, &Output),
     ) -> Result<Replayed, JournalError> {
         let snapshot = Snapshot::from_bytes(self.read(file)?);
-        let engine = Engine::restore(config.clone(), &snapshot).map_err(|error| self.unusable(file, error))?;
+        let engine =
+            Engine::restore(config.clone(), &snapshot).map_err(|error| self.unusable(file, error))?;
         let journal = File::Journal(file.number());
         // The last state of a crawl that was stopped has none.
         let bytes = if self.files()?.contains(&journal) { self.read(journal)? } else { Vec::new() };

@@ -141,7 +141,9 @@ impl Store {
 impl File {
     pub(crate) fn number(self) -> u64 {
         match self {
-            Self::Part(number) | Self::Journal(number) | Self::Snapshot(number) | Self::Finished(number) => number,
+            Self::Part(number) | Self::Journal(number) | Self::Snapshot(number) | Self::Finished(number) => {
+                number
+            }
         }
     }
 

@@ -188,7 +188,11 @@ fn answer(request: &Request) -> Outcome {
     let mut links = Links::default();
     for (line, to) in (1..).zip([2 * number + 1, 2 * number + 2, number / 2]) {
         links.push(&Link {
-            target: Target::Url { origin: "http://site.test", origin_index: 0, rest: &format!("/{}", to % PAGES) },
+            target: Target::Url {
+                origin: "http://site.test",
+                origin_index: 0,
+                rest: &format!("/{}", to % PAGES),
+            },
             fragment: None,
             text: &format!("page {to}"),
             spelling: None,
@@ -289,7 +293,9 @@ const ROTATIONS: [u64; 3] = [u64::MAX, 300, 0];
 #[test]
 fn a_crash_at_every_operation() {
     let expected = unkilled();
-    for (rotate_after, crash) in ROTATIONS.into_iter().flat_map(|at| [(at, Crash::Killed), (at, Crash::PowerLoss)]) {
+    for (rotate_after, crash) in
+        ROTATIONS.into_iter().flat_map(|at| [(at, Crash::Killed), (at, Crash::PowerLoss)])
+    {
         for operation in 1.. {
             let (disk, server) = (Ram::failing_at(operation, true), Server::default());
             let outcome = run(&disk, &server, rotate_after);
