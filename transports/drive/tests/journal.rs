@@ -7,7 +7,10 @@ mod common;
 use common::{LOOPS, block_on, config, not_found, page};
 use core::ops::ControlFlow;
 use core::time::Duration;
-use crawlspace::{Config, Engine, Failure, Limit, Outcome, Output, Request, Retry, Seed, Stop, UnixTime};
+use crawlspace::digest::Digest;
+use crawlspace::{
+    Config, Engine, Failure, Limit, Outcome, Output, Request, Retry, Seed, Stop, UnixTime, Validators,
+};
 use crawlspace_drive::Crawl;
 use crawlspace_drive::journal::{Found, Journal, JournalError, close, replay};
 use proptest::prelude::*;
@@ -176,6 +179,31 @@ fn a_replay_gives_the_same_outputs() {
         assert_eq!(replayed.engine.snapshot(), engine.snapshot());
         assert!(replayed.records > 10 && replayed.cut == 0);
     }
+}
+
+/// What is known is written before the loop rests, though nothing more is asked for.
+#[test]
+fn an_answer_is_written_at_once() {
+    let folder = temporary();
+    let (journal, _) = Journal::open(folder.path(), &retrying(), AT).unwrap();
+    let file = folder.path().join("crawl-1.journal");
+    let crawl = Crawl::new(Engine::new(retrying(), Seed(1), AT)).journal(journal).unwrap();
+    let engine = LOOPS[0].run(crawl, 2, move |request| match request.url.path() {
+        "/" => page(["/quick", "/slow"]),
+        "/quick" => {
+            let validators = Validators { etag: Some("canary".to_owned()), ..Validators::default() };
+            Outcome::Answered(Box::new(Digest { status: 200, validators, ..Digest::default() }))
+        }
+        "/slow" => {
+            // The watchdog ends this if it never comes.
+            while !fs::read(&file).unwrap().windows(6).any(|bytes| bytes == b"canary") {
+                std::thread::yield_now();
+            }
+            not_found()
+        }
+        other => panic!("{other}"),
+    });
+    assert_eq!(engine.report().summary().checked, 3);
 }
 
 /// A crawl that was aborted goes on, with another pace if that is wanted; one that is complete says so.

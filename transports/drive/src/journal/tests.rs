@@ -1,6 +1,7 @@
 //! Crawls on a disk in memory, of which any operation can be the last, or fail.
 
 use super::disk::{Disk, Sink};
+use super::frame::{Chain, Frames};
 use super::recorder::Settings;
 use super::replay::Found;
 use super::store::Store;
@@ -341,6 +342,30 @@ fn an_error_at_every_operation() {
             assert!(again <= SLOTS, "{again} asked again after an error at {operation}");
         }
     }
+}
+
+/// A frame that is left out, doubled, moved, or from the journal of another state is the end of what is whole.
+#[test]
+fn frames_count_in_their_place_only() {
+    let (head, mut chain) = Chain::begin(b"a snapshot, and its checksum");
+    let frames = [b"one", b"two", b"six"].map(|records| {
+        let mut frame = Vec::new();
+        assert!(chain.frame(records, &mut frame));
+        frame
+    });
+    let read = |order: &[usize], snapshot: &[u8]| {
+        let parts = order.iter().map(|at| frames[*at].as_slice());
+        let file: Vec<u8> = [head.as_slice()].into_iter().chain(parts).flatten().copied().collect();
+        let mut whole = Frames::of(&file, snapshot);
+        (whole.by_ref().count(), whole.left() as usize)
+    };
+    let frame = frames[0].len();
+    for (order, whole) in [(&[0, 1, 2][..], 3), (&[0, 2], 1), (&[1, 2], 0), (&[0, 0, 1], 1), (&[0, 2, 1], 1)]
+    {
+        let left = frame * (order.len() - whole);
+        assert_eq!(read(order, b"a snapshot, and its checksum"), (whole, left), "{order:?}");
+    }
+    assert_eq!(read(&[0, 1, 2], b"another, and its own").0, 0);
 }
 
 /// A state takes the place of the one before it, and leaves nothing behind.
