@@ -71,6 +71,14 @@ mod toml {
         robots = false
         soft-404 = true
         rule = ["403:warn", "5xx:ignore"]
+        sitemap = ["auto", "/sitemap.xml"]
+        orphans = true
+        record = "a.warc.gz"
+        record-size = 100
+        record-secrets = true
+        replay = ["b.warc.gz"]
+        state = "c.state"
+        resume-only = true
     "#;
 
     #[test]
@@ -86,6 +94,15 @@ mod toml {
         assert_eq!((options.ordered, options.each), (Some(true), Some(true)));
         assert_eq!((options.external, options.no_external), (Some(false), None));
         assert_eq!(options.robots, Some(false));
+        assert_eq!(
+            (options.sitemap.len(), options.orphans, options.resume_only),
+            (2, Some(true), Some(true))
+        );
+        assert_eq!(
+            (options.record_size, options.record_secrets, options.replay.len()),
+            (Some(100), Some(true), 1)
+        );
+        assert!(options.record.is_some() && options.state.is_some());
         assert_eq!((options.include.len(), options.exclude.len(), options.header.len()), (1, 2, 2));
         assert!(options.accept.unwrap().0.contains(304));
         assert_eq!((options.format, options.seed), (Some(Format::Yaml), Some(7)));
