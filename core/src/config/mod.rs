@@ -3,11 +3,13 @@
 mod builder;
 mod error;
 mod fingerprint;
+mod pacing;
 mod policy;
 pub(crate) mod scope;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub(crate) use pacing::Pacing;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
 pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 
@@ -39,6 +41,9 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) seeds: Vec<Url>,
+    pub(crate) sitemaps: Vec<Url>,
+    pub(crate) declared_sitemaps: bool,
+    pub(crate) max_sitemaps: Limit<u64>,
     pub(crate) scope: Scope,
     pub(crate) order: Order,
     pub(crate) priorities: Vec<(Pattern, i8)>,
@@ -63,6 +68,7 @@ pub struct Config {
     pub(crate) robots_token: String,
     pub(crate) places: PlaceSet,
     pub(crate) limits: DigestLimits,
+    pub(crate) soft_404: bool,
 }
 
 impl Config {
@@ -110,6 +116,7 @@ impl Config {
             robots_token: self.robots_token.clone(),
             places: self.places,
             limits: self.limits.clone(),
+            contents: self.soft_404,
         }
     }
 

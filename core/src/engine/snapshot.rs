@@ -1,14 +1,16 @@
 //! The whole state as bytes: versioned, canonical (equal states, equal bytes) and checksummed.
 //!
-//! What can be derived is not stored: indices, counters by state, who is on which spot. Open fetches are stored as
-//! open; a resumed crawl asks for them again under the same ids.
+//! What can be derived is not stored: indices, counters by state. Open fetches are stored as open; a resumed crawl
+//! asks for them again under the same ids.
 
 mod check;
+mod exact;
 
 use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
 use super::frontier::{Asking, Frontier, Gate, HostId, Job};
 use super::output::{Event, LimitKind, Stop, UrlId};
+use super::sitemaps::{Listing, Reading};
 use super::urls::State;
 use super::{Engine, Input, Redirect, Timer};
 use crate::codec::{Corrupt, Decode, Encode, plain_enum, plain_struct, take_bytes};
@@ -20,6 +22,7 @@ use crate::seed::{HashKey, Seed};
 use crate::store::{Chunks, TextId, Texts};
 use crate::time::{Time, UnixTime};
 use core::fmt;
+use exact::Exact;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"CRSN";
@@ -53,6 +56,7 @@ impl Snapshot {
         RULES_VERSION.encode(&mut out);
         engine.config.fingerprint().encode(&mut out);
         engine.encode_state(&mut out);
+        Exact::of(engine).encode(&mut out);
         let checksum = CHECKSUM_KEY.hash(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
         Self(out)
@@ -115,6 +119,38 @@ impl Engine {
     ///
     /// If the snapshot was written by another version, under a configuration that decides otherwise, or is damaged.
     pub fn resume(config: Config, from: Snapshot, at: UnixTime) -> Result<Self, ResumeError> {
+        let (mut engine, _) = Self::load(config, &from)?;
+        let elapsed = i64::try_from(engine.now.as_micros() / 1_000_000).unwrap_or(i64::MAX);
+        engine.started = UnixTime::from_secs(at.as_secs().saturating_sub(elapsed));
+        if !engine.is_done() {
+            // It was stopped before its end; that stop was for the run that is over.
+            engine.finished = false;
+            engine.stop = None;
+            engine.limits_reached.remove(&LimitKind::Stopped);
+            engine.limits_reached.remove(&LimitKind::MaxTime);
+        }
+        engine.ask_again_for_open()?;
+        Ok(engine)
+    }
+
+    /// Exactly the engine that a snapshot was taken of, paced as it was then: the same inputs and polls bring the same
+    /// outputs from here on, byte for byte. Nothing is asked for again, and the tickets that were out stay good.
+    ///
+    /// It is for replaying a journal of inputs. To go on with a crawl whose fetches in flight are lost, [resume]
+    /// from a snapshot of what the replay came to.
+    ///
+    /// [resume]: Engine::resume
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::resume`].
+    pub fn restore(config: Config, from: &Snapshot) -> Result<Self, ResumeError> {
+        let (mut engine, exact) = Self::load(config, from)?;
+        exact.apply(&mut engine)?;
+        Ok(engine)
+    }
+
+    fn load(config: Config, from: &Snapshot) -> Result<(Self, Exact), ResumeError> {
         let bytes = from.0.as_slice();
         let mut input = bytes.strip_prefix(MAGIC).ok_or(ResumeError::Corrupt)?;
         let format = u16::decode(&mut input)?;
@@ -132,21 +168,12 @@ impl Engine {
             return Err(ResumeError::Config { saved, given });
         }
         let mut input = &input[..input.len() - checksum.len()];
-        let mut engine = Self::decode_state(config, &mut input)?;
+        let engine = Self::decode_state(config, &mut input)?;
+        let exact = Exact::decode(&mut input)?;
         if !input.is_empty() {
             return Err(ResumeError::Corrupt);
         }
-        let elapsed = i64::try_from(engine.now.as_micros() / 1_000_000).unwrap_or(i64::MAX);
-        engine.started = UnixTime::from_secs(at.as_secs().saturating_sub(elapsed));
-        if !engine.is_done() {
-            // It was stopped before its end; that stop was for the run that is over.
-            engine.finished = false;
-            engine.stop = None;
-            engine.limits_reached.remove(&LimitKind::Stopped);
-            engine.limits_reached.remove(&LimitKind::MaxTime);
-        }
-        engine.ask_again_for_open()?;
-        Ok(engine)
+        Ok((engine, exact))
     }
 
     fn ask_again_for_open(&mut self) -> Result<(), Corrupt> {
@@ -181,6 +208,8 @@ impl Engine {
         encode_all(&self.deferred, out);
         encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
+        self.sitemaps.iter().map(|(id, listing)| (*id, *listing)).collect::<Vec<_>>().encode(out);
+        encode_all(&self.listed, out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
             depth.encode(out);
@@ -198,6 +227,7 @@ impl Engine {
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
+        self.soft_404.encode(out);
     }
 
     fn decode_state(config: Config, input: &mut &[u8]) -> Result<Self, Corrupt> {
@@ -222,6 +252,9 @@ impl Engine {
         engine.deferred = decode_all(input)?;
         engine.aims = decode_all(input)?;
         engine.spreading = decode_all(input)?;
+        engine.sitemaps = decode_all(input)?;
+        engine.sitemaps_counted = engine.sitemaps.values().filter(|listing| listing.counted).count() as u64;
+        engine.listed = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;
             engine.generations.insert(depth, Vec::decode(input)?);
@@ -238,6 +271,7 @@ impl Engine {
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
+        engine.soft_404 = Decode::decode(input)?;
         engine.check()?;
         for id in engine.urls.ids() {
             engine.counts.moved(State::Named, engine.urls[id].state);
@@ -295,6 +329,8 @@ macro_rules! numbers {
 numbers!(UrlId, TextId);
 
 plain_struct!(Redirect { to, fragment });
+plain_struct!(Listing { given, level, counted, reading, spread_at });
+plain_enum!(Reading { 0 = Not, 1 = Other, 2 = Entries });
 plain_struct!(Asking { url, redirects, attempts });
 plain_struct!(HostStatistics { answered, failed, bytes_encoded, mean_first_byte, slowest });
 plain_enum!(Purpose { 0 = Url(id), 1 = Robots(origin) });
@@ -310,12 +346,14 @@ plain_enum!(LimitKind {
     4 = MaxUrlsPerHost,
     5 = Stopped,
     6 = MaxHostFailures,
+    7 = MaxSitemaps,
 });
 
 impl Encode for Flight {
     /// Without its times: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
+        self.sitemap.encode(out);
         self.host.encode(out);
         self.method.encode(out);
         self.need.encode(out);
@@ -328,6 +366,7 @@ impl Decode for Flight {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         Ok(Self {
             purpose: Decode::decode(input)?,
+            sitemap: Decode::decode(input)?,
             host: Decode::decode(input)?,
             method: Decode::decode(input)?,
             need: Decode::decode(input)?,
@@ -355,6 +394,14 @@ impl Encode for Input {
                 id.encode(out);
                 outcome.encode(out);
             }
+            Self::Sitemap(url) => {
+                out.push(3);
+                url.encode(out);
+            }
+            Self::Declared(origin) => {
+                out.push(4);
+                origin.encode(out);
+            }
         }
     }
 }
@@ -365,6 +412,8 @@ impl Decode for Input {
             0 => Self::Add(Decode::decode(input)?),
             1 => Self::AddEach(Decode::decode(input)?),
             2 => Self::Complete(Decode::decode(input)?, Decode::decode(input)?),
+            3 => Self::Sitemap(Decode::decode(input)?),
+            4 => Self::Declared(Decode::decode(input)?),
             _ => return Err(Corrupt),
         })
     }

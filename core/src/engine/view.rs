@@ -51,6 +51,11 @@ impl Engine {
         self.urls[id].flags.has(Flags::LINKED)
     }
 
+    /// Whether the embedder gave it.
+    pub(crate) fn is_seed(&self, id: UrlId) -> bool {
+        self.urls[id].flags.has(Flags::SEED)
+    }
+
     /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
@@ -65,7 +70,10 @@ impl Engine {
     /// Whether a URL was asked for and has its answer.
     pub(crate) fn is_checked(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
+        row.flags.has(Flags::ASKED)
+            && row.state.is_terminal()
+            && row.state != State::Skipped
+            && !self.is_probe(id)
     }
 
     /// Whether a status counts as working. What a bot wall answers with a status of success is not the page.
