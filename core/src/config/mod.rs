@@ -3,11 +3,13 @@
 mod builder;
 mod error;
 mod fingerprint;
+mod pacing;
 mod policy;
 pub(crate) mod scope;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub(crate) use pacing::Pacing;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
 pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 
@@ -66,6 +68,7 @@ pub struct Config {
     pub(crate) robots_token: String,
     pub(crate) places: PlaceSet,
     pub(crate) limits: DigestLimits,
+    pub(crate) soft_404: bool,
 }
 
 impl Config {
@@ -113,6 +116,7 @@ impl Config {
             robots_token: self.robots_token.clone(),
             places: self.places,
             limits: self.limits.clone(),
+            contents: self.soft_404,
         }
     }
 

@@ -140,6 +140,9 @@ impl Engine {
         ]
         .iter()
         .fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
+        if self.is_probe(id) {
+            return self.probed(id, &digest, accepted);
+        }
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -229,6 +232,9 @@ impl Engine {
         if !read {
             return;
         }
+        if self.config.soft_404 {
+            self.note_content(id, &digest);
+        }
         let row = &self.urls[id];
         let crawl = is_sitemap || row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
         if row.page == Row::NO_PAGE {
@@ -299,6 +305,9 @@ impl Engine {
         self.urls[id].detail = failure;
         self.urls[id].status = 0;
         self.set_state(id, State::Failed);
+        if self.is_probe(id) {
+            return;
+        }
         self.not_ok += 1;
         self.events.push_back(Event::Answered { url: id, status: None, ok: false });
     }

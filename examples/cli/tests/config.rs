@@ -69,6 +69,7 @@ mod toml {
         all = true
         quiet = true
         robots = false
+        soft-404 = true
         rule = ["403:warn", "5xx:ignore"]
     "#;
 

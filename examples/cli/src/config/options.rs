@@ -143,6 +143,10 @@ pub struct Options {
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
 
+    /// Look for pages that a host gives instead of 404: one or two more requests to each host
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub soft_404: Option<bool>,
+
     /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
     /// timeout@external:error (may be repeated; the last one that matches counts). See below
     #[arg(long, value_name = "RULE", help_heading = "What is checked")]
@@ -170,6 +174,15 @@ pub struct Options {
     #[arg(long, value_name = "FILE", help_heading = "Archive")]
     #[serde(deserialize_with = "one_or_many")]
     pub replay: Vec<ArchiveFile>,
+
+    /// Keep the state of the check in this folder: the same command goes on with one that was interrupted or killed,
+    /// and begins anew after one that was finished
+    #[arg(long, value_name = "DIR", help_heading = "State")]
+    pub state: Option<PathBuf>,
+
+    /// Print the report of the finished check that --state holds, and ask for nothing
+    #[arg(long, help_heading = "State", num_args = 0, default_missing_value = "true")]
+    pub resume_only: Option<bool>,
 
     /// How the report is printed: text, json, jsonl or yaml [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Report")]
@@ -230,8 +243,8 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
-                record, record_size, record_secrets, format, all, orphans, quiet;
+                depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
+                record, record_size, record_secrets, state, resume_only, format, all, orphans, quiet;
             lists: targets, sitemap, header, include, exclude, replay, output
         )
     }
