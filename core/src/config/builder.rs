@@ -43,6 +43,7 @@ impl Default for Builder {
             robots_token: "crawlspace".to_owned(),
             places: PlaceSet::default(),
             limits: DigestLimits::default(),
+            soft_404: false,
         })
     }
 }
@@ -219,6 +220,18 @@ impl Builder {
     /// Which attributes count as links.
     pub fn places(mut self, places: PlaceSet) -> Self {
         self.0.places = places;
+        self
+    }
+
+    /// Looks for pages that a host gives for any address instead of 404 (off by default). One address that cannot be
+    /// is asked for on each origin that has HTML, and the front page too if a page comes for it; pages that read the
+    /// same are [broken](crate::report::Class::Broken). Everything is then asked for with GET, and documents are read
+    /// to their end.
+    ///
+    /// Not judged are hosts whose front page reads the same, as of an application that a script fills in, or
+    /// redirects; what redirects instead of answering; and pages that differ in more than numbers and their address.
+    pub fn soft_404(mut self, look: bool) -> Self {
+        self.0.soft_404 = look;
         self
     }
 

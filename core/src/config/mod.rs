@@ -66,6 +66,7 @@ pub struct Config {
     pub(crate) robots_token: String,
     pub(crate) places: PlaceSet,
     pub(crate) limits: DigestLimits,
+    pub(crate) soft_404: bool,
 }
 
 impl Config {
@@ -113,6 +114,7 @@ impl Config {
             robots_token: self.robots_token.clone(),
             places: self.places,
             limits: self.limits.clone(),
+            contents: self.soft_404,
         }
     }
 

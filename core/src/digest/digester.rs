@@ -1,6 +1,7 @@
 //! The streaming side: a head, then chunks, then a [`Digest`].
 
 use super::challenge::is_challenge;
+use super::content::Content;
 use super::html::Html;
 use super::keep::Packed;
 use super::media::{looks_like_html, media_of};
@@ -48,6 +49,8 @@ pub struct Digester {
     wants_links: bool,
     appetite: Appetite,
     body: Body,
+    /// Where what the document reads like is asked for.
+    content: Option<Content>,
     digest: Digest,
 }
 
@@ -94,6 +97,7 @@ impl Digester {
             wants_links: request.need == Need::Links,
             appetite: Appetite::Enough,
             body: Body::Ignored,
+            content: None,
             digest,
         };
         if request.method == Method::Get && head.status.is_success() && !digester.digest.challenge {
@@ -117,7 +121,12 @@ impl Digester {
     pub fn push(&mut self, chunk: &[u8]) -> Appetite {
         match &mut self.body {
             Body::Ignored => {}
-            Body::Html(html) => html.push(chunk),
+            Body::Html(html) => {
+                if let Some(content) = &mut self.content {
+                    content.push(chunk);
+                }
+                html.push(chunk);
+            }
             Body::Robots(parser) => self.appetite = parser.push(chunk),
             Body::Sitemap(parser) => self.appetite = parser.push(chunk),
             Body::Listing { prefix, .. } => {
@@ -146,6 +155,7 @@ impl Digester {
             self.sniff_sitemap();
         }
         self.digest.end = end;
+        self.digest.content = self.content.map(Content::finish);
         self.digest.transfer = transfer;
         match self.body {
             Body::Html(html) => {
@@ -224,6 +234,9 @@ impl Digester {
         self.digest.media = media;
         let is_document = matches!(media, Media::Html | Media::Xhtml);
         self.appetite = if is_document { Appetite::More } else { Appetite::Enough };
+        if is_document && self.spec.contents {
+            self.content = Some(Content::new(self.spec.id_key, &self.url));
+        }
         self.body = if is_document {
             let packed = Packed::new(&self.spec, self.wants_links);
             let text_chars = self.spec.limits.text_chars;

@@ -2,6 +2,7 @@
 
 mod challenge;
 pub(crate) mod charset;
+mod content;
 mod digester;
 mod document;
 pub(crate) mod html;
@@ -57,6 +58,9 @@ pub struct Digest {
     pub end: End,
     /// Links and ids that a limit left out.
     pub left_out: u32,
+    /// A number for what an HTML document reads like, if [`Spec::contents`](crate::Spec::contents) asks for it. Two
+    /// that differ in numbers or in their own address alone read alike.
+    pub content: Option<u64>,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
 }

@@ -127,7 +127,9 @@ impl Engine {
         let row = &mut self.urls[id];
         row.status = status;
         row.got = flight.need;
-        if flight.method == Method::Get && !(accepted && matches!(digest.media, Media::Html | Media::Xhtml)) {
+        // A document that was not read, since only the status was needed, may hold more.
+        let holds_more = flight.need == Need::Status || matches!(digest.media, Media::Html | Media::Xhtml);
+        if flight.method == Method::Get && !(accepted && holds_more) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }
@@ -138,6 +140,9 @@ impl Engine {
         ]
         .iter()
         .fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
+        if self.is_probe(id) {
+            return self.probed(id, &digest, accepted);
+        }
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -227,6 +232,9 @@ impl Engine {
         if !read {
             return;
         }
+        if self.config.soft_404 {
+            self.note_content(id, &digest);
+        }
         let row = &self.urls[id];
         let crawl = is_sitemap || row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
         if row.page == Row::NO_PAGE {
@@ -297,6 +305,9 @@ impl Engine {
         self.urls[id].detail = failure;
         self.urls[id].status = 0;
         self.set_state(id, State::Failed);
+        if self.is_probe(id) {
+            return;
+        }
         self.not_ok += 1;
         self.events.push_back(Event::Answered { url: id, status: None, ok: false });
     }

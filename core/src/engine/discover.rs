@@ -282,7 +282,11 @@ impl Engine {
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
     pub(super) fn need_of(&self, id: UrlId) -> Need {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) || self.is_sitemap(id) { Need::Links } else { row.need() }
+        if row.flags.has(Flags::CRAWL) || self.is_sitemap(id) {
+            return Need::Links;
+        }
+        // What a document reads like is only seen in its body.
+        if self.config.soft_404 { row.need().max(Need::Ids) } else { row.need() }
     }
 
     /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
@@ -366,7 +370,7 @@ impl Engine {
     /// Decides again on a URL whose origin or role counts for more than before.
     fn decide_again(&mut self, id: UrlId) {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) || row.state == State::Invalid {
+        if row.flags.has(Flags::CRAWL) || row.state == State::Invalid || self.is_probe(id) {
             return;
         }
         if row.state == State::OutOfScope {
@@ -474,7 +478,10 @@ impl Engine {
             return false;
         }
         let robots = self.config.robots;
-        if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
+        let row = &self.urls[id];
+        let crawl =
+            row.flags.has(Flags::CRAWL) || self.is_probe(id) && self.frontier.origin(row.origin).of_seed;
+        if crawl { robots.crawl } else { robots.check }
     }
 
     /// Puts a URL in its origin's queue.

@@ -13,6 +13,7 @@ mod output;
 pub(crate) mod page;
 mod sitemaps;
 mod snapshot;
+mod soft_404;
 mod start;
 mod urls;
 mod view;
@@ -37,6 +38,7 @@ use frontier::{Frontier, OriginId};
 use memo::Memo;
 use page::Page;
 use sitemaps::Listing;
+use soft_404::Soft404;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 use urls::Urls;
@@ -109,6 +111,7 @@ pub struct Engine {
     stop: Option<Stop>,
     finished: bool,
     limits_reached: BTreeSet<LimitKind>,
+    soft_404: Soft404,
     /// Room that links are packed in, used again.
     scratch: [Vec<u8>; 2],
     /// Not state: only saves time.
@@ -202,6 +205,7 @@ impl Engine {
             stop: None,
             finished: false,
             limits_reached: BTreeSet::new(),
+            soft_404: Soft404::default(),
             scratch: Default::default(),
             memo: Memo::default(),
         }

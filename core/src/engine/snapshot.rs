@@ -201,6 +201,7 @@ impl Engine {
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
+        self.soft_404.encode(out);
     }
 
     fn decode_state(config: Config, input: &mut &[u8]) -> Result<Self, Corrupt> {
@@ -244,6 +245,7 @@ impl Engine {
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
+        engine.soft_404 = Decode::decode(input)?;
         engine.check()?;
         for id in engine.urls.ids() {
             engine.counts.moved(State::Named, engine.urls[id].state);

@@ -226,6 +226,7 @@ impl Engine {
                 let kind = match row.flags.has(Flags::CRAWL) {
                     _ if sitemap => Kind::Sitemap,
                     true => Kind::Page,
+                    false if self.is_probe(id) => Kind::Probe,
                     false => Kind::Check,
                 };
                 let name = self.frontier.host(host).name.as_str();

@@ -70,7 +70,10 @@ impl Engine {
     /// Whether a URL was asked for and has its answer.
     pub(crate) fn is_checked(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
+        row.flags.has(Flags::ASKED)
+            && row.state.is_terminal()
+            && row.state != State::Skipped
+            && !self.is_probe(id)
     }
 
     /// Whether a status counts as working. What a bot wall answers with a status of success is not the page.

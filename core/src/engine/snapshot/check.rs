@@ -33,6 +33,7 @@ impl Engine {
         self.check_documents()?;
         self.check_urls_under_way()?;
         self.check_robots()?;
+        self.check_soft_404()?;
         for event in &self.events {
             if let Event::Answered { url, .. } | Event::Retrying { url, .. } = event {
                 self.check_url(*url)?;
