@@ -55,6 +55,9 @@ mod toml {
         max-time = "2m"
         ordered = true
         each = true
+        sitemap = ["auto", "/sitemap.xml"]
+        orphans = true
+        max-host-failures = 9
         base-url = "https://example.test/"
         include = "^https:"
         exclude = ['\.zip$', '\.pdf$']
@@ -84,6 +87,7 @@ mod toml {
         assert_eq!((options.ordered, options.each), (Some(true), Some(true)));
         assert_eq!((options.external, options.no_external), (Some(false), None));
         assert_eq!(options.robots, Some(false));
+        assert_eq!((options.sitemap.len(), options.orphans), (2, Some(true)));
         assert_eq!((options.include.len(), options.exclude.len(), options.header.len()), (1, 2, 2));
         assert!(options.accept.unwrap().0.contains(304));
         assert_eq!((options.format, options.seed), (Some(Format::Yaml), Some(7)));
