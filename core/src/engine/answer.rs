@@ -373,7 +373,7 @@ impl Engine {
                     return;
                 }
                 let number = self.number_of(failure);
-                self.open_gate(origin, Gate::Unreachable(number));
+                self.shut_gate(origin, &asking, Gate::Unreachable(number));
             }
         }
     }
@@ -394,7 +394,8 @@ impl Engine {
             }
             Access::FollowRedirect => match digest.location {
                 Some(Location::To { url, .. }) if asking.redirects < MAX_REDIRECTS && is_fetched(&url) => {
-                    let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
+                    let redirects = asking.redirects + 1;
+                    let next = Asking { url, redirects, attempts: 0, known: asking.known.clone() };
                     self.frontier.origin_mut(origin).gate = Gate::Asking(next);
                     self.ask_robots(origin);
                 }
@@ -405,7 +406,7 @@ impl Engine {
             Access::DisallowAll => {
                 let wait = self.requested_wait(digest.retry_after);
                 if !self.retry_robots(origin, flight, asking, wait) {
-                    self.open_gate(origin, Gate::Closed);
+                    self.shut_gate(origin, asking, Gate::Closed);
                 }
             }
         }
@@ -425,6 +426,12 @@ impl Engine {
         self.statistics.retries += 1;
         self.timers.insert((at, Timer::Robots(origin)));
         true
+    }
+
+    /// No robots.txt can be had: the rules that are known from before count on (RFC 9309 sections 2.3.1.4 and 2.4).
+    fn shut_gate(&mut self, origin: OriginId, asking: &Asking, gate: Gate) {
+        let known = asking.known.clone().map(Gate::Open);
+        self.open_gate(origin, known.unwrap_or(gate));
     }
 
     fn open_gate(&mut self, origin: OriginId, gate: Gate) {

@@ -57,6 +57,9 @@ mod toml {
         max-time = "2m"
         ordered = true
         each = true
+        sitemap = ["auto", "/sitemap.xml"]
+        orphans = true
+        max-host-failures = 9
         base-url = "https://example.test/"
         include = "^https:"
         exclude = ['\.zip$', '\.pdf$']
