@@ -42,6 +42,7 @@ fn site() -> (ServerGuard, ServerGuard) {
          <a href='{0}/there'>there</a> <a href='{0}/not-there'>not</a> <a href='http://127.0.0.1:9/'>nobody</a>",
         other.url()
     );
+    own.mock("GET", "/robots.txt").with_status(404).create();
     own.mock("GET", "/").with_header("content-type", "text/html").with_body(home).create();
     own.mock("GET", "/a")
         .with_header("content-type", "text/html")
