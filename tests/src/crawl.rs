@@ -2,9 +2,9 @@
 
 use core::ops::ControlFlow;
 use crawlspace::report::Finding;
-use crawlspace::{Config, Engine, Event, Request, Seed, Stop, UnixTime};
+use crawlspace::{Config, Engine, Event, Request, Seed, Spec, Stop, UnixTime};
 use crawlspace_drive::Crawl;
-use crawlspace_http::Taps;
+use crawlspace_http::{Settings, Taps};
 use crawlspace_warc::{Archive, Recorder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,6 +63,10 @@ pub fn record(config: &Config, through: &Through, file: &Path) -> Engine {
     engine
 }
 
+fn settings(spec: Arc<Spec>, taps: Option<Arc<dyn Taps>>) -> Settings {
+    taps.into_iter().fold(Settings::new(spec), Settings::taps)
+}
+
 fn run_tapped(engine: Engine, through: &Through, answers: u64, taps: Option<Arc<dyn Taps>>) -> Engine {
     let spec = Arc::new(engine.spec().clone());
     // The configuration is to be what holds the crawl back.
@@ -74,13 +78,13 @@ fn run_tapped(engine: Engine, through: &Through, answers: u64, taps: Option<Arc<
     });
     match through {
         Through::Ureq => {
-            let client = crawlspace_ureq::Client::builder(spec);
-            let client = taps.into_iter().fold(client, crawlspace_ureq::Builder::taps).build();
+            let client = crawlspace_ureq::Client::builder(settings(spec, taps)).build();
             crawl.run_pool(slots, move |request: &Request| client.fetch(request))
         }
         Through::Hyper => {
-            let client = crawlspace_hyper::Client::builder(spec).connections_per_origin(slots);
-            let client = taps.into_iter().fold(client, crawlspace_hyper::Builder::taps).build();
+            let client =
+                crawlspace_hyper::Client::builder(settings(spec, taps)).connections_per_origin(slots);
+            let client = client.build();
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             let fetch = |request: Request| client.fetch(request);

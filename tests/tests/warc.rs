@@ -16,7 +16,7 @@ use crawlspace_tests::encode;
 use crawlspace_tests::request::{request, spec};
 use crawlspace_tests::scripted::{Script, Scripted};
 use crawlspace_tests::site::{Shape, Site};
-use crawlspace_tests::transport::{Setup, TRANSPORTS};
+use crawlspace_tests::transport::{TRANSPORTS, settings};
 use crawlspace_tests::web::{Answer, Bound, Web};
 use crawlspace_warc::{Archive, Recorder};
 use flate2::read::MultiGzDecoder;
@@ -268,8 +268,8 @@ fn secrets_are_not_recorded() {
                 .create()
                 .unwrap();
             let taps: Arc<dyn crawlspace_http::Taps> = Arc::new(recorder.clone());
-            let setup = Setup { headers: headers.clone(), taps: Some(taps), ..Setup::default() };
-            let outcome = open(&setup).fetch(&ask);
+            let settings = settings().header_sets(headers.clone()).taps(taps);
+            let outcome = open(&settings).fetch(&ask);
             assert!(matches!(outcome, Outcome::Answered(_)), "{name}: {outcome:?}");
             recorder.finish().unwrap();
             let text = plain(&file);
@@ -299,7 +299,7 @@ fn nothing_is_smuggled_in() {
         let file = folder.path().join(format!("{name}.warc.gz"));
         let recorder = Recorder::builder(&file, spec()).create().unwrap();
         let taps: Arc<dyn crawlspace_http::Taps> = Arc::new(recorder.clone());
-        let transport = open(&Setup { taps: Some(taps), ..Setup::default() });
+        let transport = open(&settings().taps(taps));
         for path in ["/%0d%0aWARC-Type: x", "/a\r\nWARC-Type: x", "/?\r\n\r\nWARC/1.1"] {
             let _ = transport.fetch(&request(&server.url(path)));
         }

@@ -1,16 +1,18 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
 mod challenge;
-mod charset;
+pub(crate) mod charset;
+mod content;
 mod digester;
 mod document;
-mod html;
+pub(crate) mod html;
 mod keep;
 mod links;
 mod media;
 mod place;
 pub mod refresh;
 mod resolve;
+mod sitemap;
 pub mod srcset;
 
 pub use digester::{Appetite, Digester, Head};
@@ -56,6 +58,9 @@ pub struct Digest {
     pub end: End,
     /// Links and ids that a limit left out.
     pub left_out: u32,
+    /// A number for what an HTML document reads like, if [`Spec::contents`](crate::Spec::contents) asks for it. Two
+    /// that differ in numbers or in their own address alone read alike.
+    pub content: Option<u64>,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
 }

@@ -11,6 +11,7 @@ mod input;
 mod refresh;
 mod resolve;
 mod robots;
+mod sitemap;
 mod snapshot;
 mod srcset;
 
@@ -20,13 +21,14 @@ pub(crate) use snapshot::input_of;
 /// A target's name, which is that of its corpus's folder, and its body.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
-pub(crate) const TARGETS: [Target; 8] = [
+pub(crate) const TARGETS: [Target; 9] = [
     ("codec", codec::body),
     ("digest", digest::body),
     ("header", header::body),
     ("refresh", refresh::body),
     ("resolve", resolve::body),
     ("robots", robots::body),
+    ("sitemap", sitemap::body),
     ("snapshot", snapshot::body),
     ("srcset", srcset::body),
 ];

@@ -2,12 +2,14 @@
 
 use crate::archive;
 use crate::config::{Plan, Transport};
+use crate::descriptors::affordable;
 use crate::error::Error;
+use crate::progress::say;
 use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
-use crawlspace_http::{Taps, Timeouts};
+use crawlspace_http::{Settings, Timeouts};
 use crawlspace_warc::Recorder;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,9 +28,9 @@ pub(crate) fn run(
     recorder: Option<&Recorder>,
 ) -> Result<Engine, Error> {
     let trace = trace.clone();
-    let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    let wanted = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
     // Files come from memory or a disk: more threads than processors would only get in each other's way.
-    let threads = available_parallelism().map_or(1, usize::from).min(slots);
+    let threads = available_parallelism().map_or(1, usize::from).min(wanted);
     if let Some(archive) = &plan.replay {
         let replay = archive.replay(Arc::clone(spec));
         let fetch = move |request: &Request| trace.around(request, || replay.fetch(request));
@@ -43,57 +45,52 @@ pub(crate) fn run(
         (Some(folder), Some(taps)) => Some(folder.with_taps(Arc::clone(taps))),
         (folder, _) => folder,
     };
-    match (folder, plan.online) {
-        (Some(folder), false) => {
-            Ok(crawl
-                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
+    let folder = match folder {
+        Some(folder) if !plan.online => {
+            let fetch = move |request: &Request| trace.around(request, || folder.fetch(request));
+            return Ok(crawl.run_pool(threads, fetch));
         }
-        (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace, taps)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace, taps),
-        },
+        folder => folder,
+    };
+    let slots = affordable(wanted);
+    if slots < wanted {
+        say(&format!(
+            "{slots} requests at a time, not {wanted}: this process may not open enough files for more\n  \
+             \"ulimit -n\" says how many it may, and can allow more"
+        ));
+    }
+    let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
+    let settings = taps.into_iter().fold(settings, Settings::taps);
+    match plan.transport {
+        Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder, trace)),
+        Transport::Hyper => run_hyper(crawl, settings, slots, folder, trace),
     }
 }
 
 fn run_ureq(
     crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
+    settings: Settings,
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
-    taps: Option<Arc<dyn Taps>>,
 ) -> Engine {
-    let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots);
-    let client = taps.into_iter().fold(client, crawlspace_ureq::Builder::taps).build();
-    let fetch = move |request: &Request| match &folder {
-        Some(folder) => match folder.fetch(request) {
-            Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
-            outcome => outcome,
-        },
-        None => client.fetch(request),
+    let client = crawlspace_ureq::Client::builder(settings).connections(slots).build();
+    let fetch = move |request: &Request| {
+        let file = folder.as_ref().and_then(|folder| inside(folder.fetch(request)));
+        file.unwrap_or_else(|| client.fetch(request))
     };
     crawl.run_pool(slots, move |request: &Request| trace.around(request, || fetch(request)))
 }
 
 fn run_hyper(
     crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
+    settings: Settings,
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
-    taps: Option<Arc<dyn Taps>>,
 ) -> Result<Engine, Error> {
-    let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots)
-        .connections_per_origin(slots);
-    let client = taps.into_iter().fold(client, crawlspace_hyper::Builder::taps).build();
+    let client =
+        crawlspace_hyper::Client::builder(settings).connections(slots).connections_per_origin(slots).build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -104,11 +101,12 @@ fn run_hyper(
         Task(tokio::spawn(async move {
             let asked = request.clone();
             let fetch = async move {
-                match folder {
-                    Some(folder) => match read(folder, request.clone()).await {
-                        Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
-                        outcome => outcome,
-                    },
+                let file = match folder {
+                    Some(folder) => inside(read(folder, request.clone()).await),
+                    None => None,
+                };
+                match file {
+                    Some(outcome) => outcome,
                     None => client.fetch(request).await,
                 }
             };
@@ -116,6 +114,11 @@ fn run_hyper(
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))
+}
+
+/// What the folder answers; `None` for what is not in it, which others are asked for.
+fn inside(outcome: Outcome) -> Option<Outcome> {
+    (!matches!(outcome, Outcome::Failed(Failure::Refused(Refusal::Offline)))).then_some(outcome)
 }
 
 /// Reads a file where it holds up no other fetch.

@@ -34,6 +34,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         exit = Exit::Nothing;
     }
     deliver(&plan, &report, folder.as_ref())?;
+    for url in report.no_sitemaps() {
+        say(&format!("{url}: is no sitemap"));
+    }
     archive::end(&plan, recorder.as_ref(), &report)?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
@@ -78,7 +81,7 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
 fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
     let mut written = Ok(());
     for output in &plan.outputs {
-        let look = Look { all: plan.all, colour: false, folder };
+        let look = Look { all: plan.all, orphans: plan.orphans, colour: false, folder };
         let outcome = file::write(&output.path, |out| output.format.write(results, look, out));
         written = written.and(outcome.map_err(|error| {
             Error::new(format!("--output {}: cannot be written: {error}", output.path.display()))
@@ -92,7 +95,7 @@ fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<
     let stdout = io::stdout();
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
     let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
-    let look = Look { all: plan.all, colour, folder };
+    let look = Look { all: plan.all, orphans: plan.orphans, colour, folder };
     match plan.format.write(results, look, &mut out).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         // Who reads no further has seen enough.

@@ -9,7 +9,7 @@ mod frames;
 mod label;
 mod names;
 mod partial;
-mod position;
+pub(crate) mod position;
 mod rawtext;
 pub(super) mod reference;
 mod scanner;

@@ -99,6 +99,12 @@ pub struct Options {
     #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
     pub each: Option<bool>,
 
+    /// Check the pages of a sitemap, too: its URL, or auto for those that robots.txt names (may be repeated). A path
+    /// is one on the first target's site. Pages of other sites are reported and not asked for [default: none]
+    #[arg(long, value_name = "auto|URL", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub sitemap: Vec<String>,
+
     /// Where a folder will be published: links to this address are looked up in the folder
     #[arg(long, value_name = "URL", help_heading = "What is checked")]
     pub base_url: Option<String>,
@@ -136,6 +142,10 @@ pub struct Options {
     /// Status codes that count as working [default: 200..=299]
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
+
+    /// Look for pages that a host gives instead of 404: one or two more requests to each host
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub soft_404: Option<bool>,
 
     /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
     /// timeout@external:error (may be repeated; the last one that matches counts). See below
@@ -177,6 +187,10 @@ pub struct Options {
     /// Report every URL checked, what works included
     #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
     pub all: Option<bool>,
+
+    /// Report pages that a sitemap lists and no link reaches (text and json); without --sitemap, as if auto were given
+    #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
+    pub orphans: Option<bool>,
 
     /// Show no progress
     #[arg(long, short, help_heading = "Report", num_args = 0, default_missing_value = "true")]
@@ -220,9 +234,9 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
-                record, record_size, record_secrets, format, all, quiet;
-            lists: targets, header, include, exclude, replay, output
+                depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
+                record, record_size, record_secrets, format, all, orphans, quiet;
+            lists: targets, sitemap, header, include, exclude, replay, output
         )
     }
 }

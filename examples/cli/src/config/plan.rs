@@ -63,6 +63,8 @@ pub struct Plan {
     pub follows: bool,
     /// Whether to report what works, too.
     pub all: bool,
+    /// Whether to report pages that no link reaches.
+    pub orphans: bool,
     /// Whether to show no progress.
     pub quiet: bool,
     /// Whether broken links leave the exit code 0.
@@ -117,6 +119,7 @@ impl Plan {
         for seed in &seeds {
             builder = builder.seed(seed.clone());
         }
+        builder = sitemaps(builder, &options, &seeds)?;
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
         builder = builder.scope(scope(&options, alone, external)?);
@@ -163,6 +166,7 @@ impl Plan {
             outputs: options.output,
             follows: options.depth != Some(0),
             all: options.all.unwrap_or(false),
+            orphans: options.orphans.unwrap_or(false),
             quiet: options.quiet.unwrap_or(false),
             graceful_exit: graceful_exit.unwrap_or(false),
             notes,
@@ -236,6 +240,7 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
         });
+    builder = builder.soft_404(options.soft_404 == Some(true));
     if let Some(retries) = options.retries {
         builder =
             builder.retry(Retry { max: retries, base: Duration::from_secs(1), cap: Duration::from_mins(1) });
@@ -247,6 +252,36 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
         builder = builder.user_agent(user_agent);
     }
     builder
+}
+
+/// The sitemaps to read.
+fn sitemaps(mut builder: Builder, options: &Options, seeds: &[Url]) -> Result<Builder, Error> {
+    const AUTO: &str = "auto";
+    let auto = [AUTO.to_owned()];
+    let wanted = match options.orphans {
+        Some(true) if options.sitemap.is_empty() => &auto[..],
+        _ => &options.sitemap,
+    };
+    for text in wanted {
+        if text == AUTO {
+            if options.robots == Some(false) {
+                return Err(Error::new(
+                    "--sitemap auto takes sitemaps from robots.txt, which --no-robots leaves alone",
+                )
+                .way_out("give the sitemap's own URL, such as --sitemap /sitemap.xml"));
+            }
+            builder = builder.declared_sitemaps(true);
+            continue;
+        }
+        let url = Url::parse(text).ok().or_else(|| seeds.first()?.join(text).ok());
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(|| {
+            Error::new(format!("--sitemap \"{text}\" is no URL")).way_out(
+                "give auto, a URL such as https://example.com/sitemap.xml, or a path such as /sitemap.xml",
+            )
+        })?;
+        builder = builder.sitemap(url);
+    }
+    Ok(builder)
 }
 
 /// The URLs to begin with, and the files among them.
