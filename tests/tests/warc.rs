@@ -3,7 +3,7 @@
 //! Tools by others (`warcio`, `wget`) must be there where `CRAWLSPACE_ALL_TOOLS` is set, as `.ci/run` does; elsewhere
 //! their tests say that they were left out. `CRAWLSPACE_WARCIO` names the first, if it is not on the path.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it leaves out")]
 
 use crawlspace::config::Builder;
 use crawlspace::report::Class;
@@ -197,7 +197,7 @@ fn codings_retries_and_failures() {
         "/page" => Answer::ok("text/html", page("")),
         "/moved" => Answer::moved(302, "/page#top"),
         // Every other request.
-        "/busy" if busy.fetch_add(1, Ordering::SeqCst) % 2 == 0 => Answer::error(503),
+        "/busy" if busy.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => Answer::error(503),
         "/busy" => Answer::ok("text/html", page("")),
         "/down" => Answer::error(500),
         _ => Answer::error(404),

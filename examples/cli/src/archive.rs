@@ -34,6 +34,7 @@ pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, E
     let mut recorder = Recorder::builder(path, Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .keep_secrets(*secrets)
+        .draws(plan.seed)
         .max_file_bytes(*full);
     for seed in plan.config.seeds() {
         recorder = recorder.seed(seed);
