@@ -10,7 +10,7 @@ use url::Url;
 /// Builds a [`Config`]; nothing is checked before [`Builder::build`].
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Builder(Config);
+pub struct Builder(pub(super) Config);
 
 impl Default for Builder {
     fn default() -> Self {

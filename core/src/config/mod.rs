@@ -3,11 +3,13 @@
 mod builder;
 mod error;
 mod fingerprint;
+mod pacing;
 mod policy;
 pub(crate) mod scope;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub(crate) use pacing::Pacing;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
 pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 

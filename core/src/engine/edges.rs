@@ -1,5 +1,7 @@
 //! The links of each document, packed: the greater part of what a large crawl remembers.
 
+pub(super) mod saved;
+
 use super::output::UrlId;
 use crate::codec::Corrupt;
 use crate::digest::{Place, Role};
@@ -181,6 +183,9 @@ mod tests {
             edges.iter().for_each(|edge| writer.push(edge));
             let packed = writer.finish();
             prop_assert_eq!(EdgeReader::new(&packed).collect::<Vec<_>>(), edges);
+            let mut saved = Vec::new();
+            super::saved::encode(EdgeReader::new(&packed), &mut saved);
+            prop_assert_eq!(super::saved::decode(&mut saved.as_slice()), Ok(packed));
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 use super::frontier::{HostId, OriginId};
 use super::output::UrlId;
+use crate::codec::Corrupt;
 use crate::fetch::{FetchId, Method, Need};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,6 +114,19 @@ impl Flights {
         self.deadlines.clear();
         self.asked = 0;
         self.open.values_mut().for_each(|flight| flight.deadline = None);
+    }
+
+    /// Loaded ones are as they were: asked for, until then.
+    pub(super) fn set_times(&mut self, times: &[(Time, Option<Time>)]) -> Result<(), Corrupt> {
+        if times.len() != self.open.len() {
+            return Err(Corrupt);
+        }
+        for ((id, flight), (begun, deadline)) in self.open.iter_mut().zip(times) {
+            (flight.begun, flight.deadline) = (*begun, *deadline);
+            self.deadlines.extend(deadline.map(|deadline| (deadline, *id)));
+        }
+        self.asked = self.deadlines.len();
+        Ok(())
     }
 
     /// The id given last.

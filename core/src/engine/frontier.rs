@@ -225,6 +225,19 @@ pub(super) struct Frontier {
     now: Time,
 }
 
+/// Where all hosts stand at this moment.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) now: Time,
+    pub(super) first: Vec<HostId>,
+    pub(super) second: Vec<HostId>,
+    /// For each host, whether it is ready, and in which line.
+    pub(super) ready: Vec<u8>,
+    pub(super) waiting: Vec<(Time, HostId)>,
+    /// What is urgent at origins that have fetches to be asked for again.
+    pub(super) again: Vec<(OriginId, Vec<Job>)>,
+}
+
 /// A host's turn: what it is to fetch. Ends with [`Frontier::settle`] of the host, whatever came of it.
 #[derive(Debug)]
 pub(super) struct Turn {

@@ -453,6 +453,13 @@ impl Engine {
         }
     }
 
+    /// Whether the crawl is over and nothing is left to do: resuming it would ask for nothing more. A crawl that was
+    /// stopped, or ran out of time, is over and not complete.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.finished && self.is_done()
+    }
+
     /// What has been found: final once the crawl has finished, and as far as it goes before.
     #[must_use]
     pub fn report(&self) -> Report<'_> {

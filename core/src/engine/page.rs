@@ -61,13 +61,15 @@ impl Page {
 
 mod saved {
     use super::Page;
-    use crate::codec::{Corrupt, Decode, Encode, put_bytes, take_bytes};
+    use crate::codec::{Corrupt, Decode, Encode};
+    use crate::engine::edges;
 
     impl Encode for Page {
         fn encode(&self, out: &mut Vec<u8>) {
             self.url.encode(out);
             self.ids.encode(out);
-            put_bytes(out, &self.packed);
+            out.extend_from_slice(&self.packed[..self.edges_start()]);
+            edges::saved::encode(self.edges(), out);
             self.spread_at.encode(out);
             self.directives.encode(out);
         }
@@ -77,10 +79,10 @@ mod saved {
         fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
             let url = Decode::decode(input)?;
             let ids = u32::decode(input)?;
-            let packed: Box<[u8]> = take_bytes(input)?.into();
-            if ids as usize > packed.len() / 8 {
-                return Err(Corrupt);
-            }
+            let size = (ids as usize).checked_mul(8).ok_or(Corrupt)?;
+            let (hashes, rest) = input.split_at_checked(size).ok_or(Corrupt)?;
+            *input = rest;
+            let packed = [hashes, &edges::saved::decode(input)?].concat().into();
             let page = Self {
                 url,
                 packed,

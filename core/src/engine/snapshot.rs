@@ -1,9 +1,10 @@
 //! The whole state as bytes: versioned, canonical (equal states, equal bytes) and checksummed.
 //!
-//! What can be derived is not stored: indices, counters by state, who is on which spot. Open fetches are stored as
-//! open; a resumed crawl asks for them again under the same ids.
+//! What can be derived is not stored: indices, counters by state. Open fetches are stored as open; a resumed crawl
+//! asks for them again under the same ids.
 
 mod check;
+mod exact;
 
 use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
@@ -21,6 +22,7 @@ use crate::seed::{HashKey, Seed};
 use crate::store::{Chunks, TextId, Texts};
 use crate::time::{Time, UnixTime};
 use core::fmt;
+use exact::Exact;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"CRSN";
@@ -54,6 +56,7 @@ impl Snapshot {
         RULES_VERSION.encode(&mut out);
         engine.config.fingerprint().encode(&mut out);
         engine.encode_state(&mut out);
+        Exact::of(engine).encode(&mut out);
         let checksum = CHECKSUM_KEY.hash(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
         Self(out)
@@ -116,6 +119,38 @@ impl Engine {
     ///
     /// If the snapshot was written by another version, under a configuration that decides otherwise, or is damaged.
     pub fn resume(config: Config, from: Snapshot, at: UnixTime) -> Result<Self, ResumeError> {
+        let (mut engine, _) = Self::load(config, &from)?;
+        let elapsed = i64::try_from(engine.now.as_micros() / 1_000_000).unwrap_or(i64::MAX);
+        engine.started = UnixTime::from_secs(at.as_secs().saturating_sub(elapsed));
+        if !engine.is_done() {
+            // It was stopped before its end; that stop was for the run that is over.
+            engine.finished = false;
+            engine.stop = None;
+            engine.limits_reached.remove(&LimitKind::Stopped);
+            engine.limits_reached.remove(&LimitKind::MaxTime);
+        }
+        engine.ask_again_for_open()?;
+        Ok(engine)
+    }
+
+    /// Exactly the engine that a snapshot was taken of, paced as it was then: the same inputs and polls bring the same
+    /// outputs from here on, byte for byte. Nothing is asked for again, and the tickets that were out stay good.
+    ///
+    /// It is for replaying a journal of inputs. To go on with a crawl whose fetches in flight are lost, [resume]
+    /// from a snapshot of what the replay came to.
+    ///
+    /// [resume]: Engine::resume
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::resume`].
+    pub fn restore(config: Config, from: &Snapshot) -> Result<Self, ResumeError> {
+        let (mut engine, exact) = Self::load(config, from)?;
+        exact.apply(&mut engine)?;
+        Ok(engine)
+    }
+
+    fn load(config: Config, from: &Snapshot) -> Result<(Self, Exact), ResumeError> {
         let bytes = from.0.as_slice();
         let mut input = bytes.strip_prefix(MAGIC).ok_or(ResumeError::Corrupt)?;
         let format = u16::decode(&mut input)?;
@@ -133,21 +168,12 @@ impl Engine {
             return Err(ResumeError::Config { saved, given });
         }
         let mut input = &input[..input.len() - checksum.len()];
-        let mut engine = Self::decode_state(config, &mut input)?;
+        let engine = Self::decode_state(config, &mut input)?;
+        let exact = Exact::decode(&mut input)?;
         if !input.is_empty() {
             return Err(ResumeError::Corrupt);
         }
-        let elapsed = i64::try_from(engine.now.as_micros() / 1_000_000).unwrap_or(i64::MAX);
-        engine.started = UnixTime::from_secs(at.as_secs().saturating_sub(elapsed));
-        if !engine.is_done() {
-            // It was stopped before its end; that stop was for the run that is over.
-            engine.finished = false;
-            engine.stop = None;
-            engine.limits_reached.remove(&LimitKind::Stopped);
-            engine.limits_reached.remove(&LimitKind::MaxTime);
-        }
-        engine.ask_again_for_open()?;
-        Ok(engine)
+        Ok((engine, exact))
     }
 
     fn ask_again_for_open(&mut self) -> Result<(), Corrupt> {

@@ -62,6 +62,10 @@ impl Crawl {
         Engine::resume(self.config.clone(), snapshot, UnixTime::from_secs(1_000_500)).ok()
     }
 
+    pub(crate) fn restore(&self, bytes: &[u8]) -> Option<Engine> {
+        Engine::restore(self.config.clone(), &Snapshot::from_bytes(bytes.to_vec())).ok()
+    }
+
     /// States of this crawl after so many outputs each, with answers in an order that this number chooses.
     pub(crate) fn states(&self, every: usize, order: u64) -> Vec<Vec<u8>> {
         let mut engine = self.begin();

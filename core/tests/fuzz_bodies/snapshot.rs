@@ -23,7 +23,11 @@ pub(super) fn body(mut data: &[u8]) {
         (0..CRAWLS).map(Crawl::numbered).map(with_head).collect()
     });
     let (crawl, head) = &all[number];
-    let Some(mut engine) = crawl.resume(&sign([head, data].concat())) else { return };
+    let signed = sign([head, data].concat());
+    if let Some(mut engine) = crawl.restore(&signed) {
+        crawl.finish(&mut engine);
+    }
+    let Some(mut engine) = crawl.resume(&signed) else { return };
     let again = engine.snapshot();
     assert!(crawl.resume(again.as_bytes()).is_some(), "what was resumed can be saved and resumed");
     let _ = engine.report().summary();

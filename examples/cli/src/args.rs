@@ -45,6 +45,8 @@ Examples:
       Check what is two links away at most, on this site only; print JSON.
   crawlspace check https://example.com/ --exclude '\\.zip$' --accept 200..=299,403,999
       Leave some links alone, and let some status codes pass.
+  crawlspace check https://example.com/ --state state
+      Keep the state in a folder: killed or interrupted, the same command goes on.
   crawlspace check https://example.com/ --config crawlspace.toml --output yaml=links.yaml
       Take options from a file, and write a report to another.
 

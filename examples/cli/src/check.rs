@@ -11,22 +11,23 @@ use crate::format::{Folder, Look, Results};
 use crate::interrupt;
 use crate::progress::{Display, say};
 use crate::remarks;
+use crate::state::{self, Start};
 use crate::trace::Trace;
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
-use crawlspace::{Engine, Event, LimitKind, Stop, UnixTime, Wake};
+use crawlspace::{Engine, Event, LimitKind, Stop, Wake};
+use crawlspace_drive::journal::JournalError;
 use crawlspace_drive::{Crawl, Observer};
 use crawlspace_warc::Recorder;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
-    let Checked { engine, folder, recorder, interrupted } = crawl(&plan, &Trace::default())?;
+    let Checked { engine, folder, recorder, interrupted, trouble } = crawl(&plan, &Trace::default())?;
     let report = engine.report().with_rules(plan.rules.clone());
     let mut exit = Exit::of(&report, interrupted, plan.graceful_exit);
     // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
@@ -38,7 +39,14 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         say(&format!("{url}: is no sitemap"));
     }
     archive::end(&plan, recorder.as_ref(), &report)?;
+    if let Some(trouble) = trouble {
+        return Err(trouble);
+    }
+    state::close(&plan, &engine)?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
+    if interrupted && let Some(state) = &plan.state {
+        say(&format!("the same command goes on from {}", state.display()));
+    }
     Ok(exit)
 }
 
@@ -48,20 +56,15 @@ pub(crate) struct Checked {
     pub(crate) folder: Option<Folder>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) interrupted: bool,
+    /// Why its state could not be kept to the end.
+    pub(crate) trouble: Option<Error>,
 }
 
-/// Crawls as planned.
+/// Crawls as planned, from where the state is, if one is kept.
 pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
     plan.notes.iter().for_each(|note| say(note));
-    let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
-    for url in &plan.again {
-        engine.add_each(url.clone());
-    }
-    let spec = Arc::new(engine.spec().clone());
-
-    let mut watch = Watch(Display::new(plan.quiet));
-    let crawl = Crawl::new(engine).observer(&mut watch);
-    let interrupted = interrupt::watch(crawl.handle())?;
+    let start = state::begin(plan)?;
+    let spec = Arc::new(start.engine().spec().clone());
     let folder = match &plan.site {
         Some(site) => Some(Folder {
             site: site.open()?.build(Arc::clone(&spec)),
@@ -70,11 +73,25 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
         }),
         None => None,
     };
+    let (engine, journal) = match start {
+        Start::Finished(engine) => {
+            return Ok(Checked { engine, folder, recorder: None, interrupted: false, trouble: None });
+        }
+        Start::Crawl(engine, journal) => (engine, journal),
+    };
+
+    let mut watch = Watch { display: Display::new(plan.quiet), trouble: None };
+    let mut crawl = Crawl::new(engine).observer(&mut watch);
+    if let Some(journal) = journal {
+        crawl = crawl.journal(journal).map_err(|error| state::error(&error))?;
+    }
+    let interrupted = interrupt::watch(crawl.handle())?;
     let site = folder.as_ref().map(|folder| folder.site.clone());
     let recorder = archive::begin(plan, &spec)?;
     let engine = carry::run(crawl, plan, &spec, site, trace, recorder.as_ref())?;
-    watch.0.finish();
-    Ok(Checked { engine, folder, recorder, interrupted: interrupted.load(Ordering::SeqCst) })
+    let Watch { display, trouble } = watch;
+    display.finish();
+    Ok(Checked { engine, folder, recorder, interrupted: interrupted.load(Ordering::SeqCst), trouble })
 }
 
 /// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.
@@ -104,8 +121,11 @@ fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<
     }
 }
 
-/// Shows the progress of a crawl, and ends it on time.
-struct Watch(Display);
+/// Shows the progress of a crawl, and ends it on time, or where its state cannot be kept.
+struct Watch {
+    display: Display,
+    trouble: Option<Error>,
+}
 
 impl Observer for Watch {
     /// Who limits the time does not want to wait for the slowest server.
@@ -117,17 +137,16 @@ impl Observer for Watch {
     }
 
     fn waiting(&mut self, engine: &Engine, _wake: Wake) -> ControlFlow<Stop> {
-        self.0.update(|| engine.progress());
+        self.display.update(|| engine.progress());
         ControlFlow::Continue(())
     }
 
-    fn tick(&self) -> Option<Duration> {
-        self.0.every()
+    fn journal_failed(&mut self, _engine: &Engine, error: &JournalError) -> ControlFlow<Stop> {
+        self.trouble = Some(state::error(error).ending(Exit::Partial));
+        ControlFlow::Break(Stop::Abort)
     }
-}
 
-/// The date, which dates that servers give are compared with.
-fn now() -> UnixTime {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    fn tick(&self) -> Option<Duration> {
+        self.display.every()
+    }
 }

@@ -32,6 +32,10 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Error> {
     if plan.format == Format::Yaml {
         return Err(Error::new("--format yaml: explanations are text, json or jsonl"));
     }
+    if plan.state.is_some() {
+        return Err(Error::new("--state: an explanation is of the requests of one run, and keeps no state")
+            .way_out("leave --state out"));
+    }
     let urls = texts.iter().map(|text| parse(text, plan.site.as_ref())).collect::<Result<Vec<_>, _>>()?;
 
     let trace = Trace::on();

@@ -36,6 +36,7 @@ mod remarks;
 mod robots;
 mod run;
 mod sitemap;
+mod state;
 mod stdio;
 mod trace;
 

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::handle::{Command, Handle, Inbox};
+use crate::journal::{Input, Journal, JournalError, Recorder};
 use crate::observer::{Observer, OnEvent, Unobserved};
 use core::fmt;
 use core::ops::ControlFlow;
@@ -24,6 +25,7 @@ pub struct Crawl<O = Unobserved> {
     ahead: Option<Duration>,
     /// Fetches in hand.
     open: usize,
+    journal: Option<Recorder>,
 }
 
 /// How many outputs a turn carries out before it looks for answers, so that neither side starves the other and an
@@ -45,7 +47,7 @@ impl Crawl {
         let now = engine.now();
         let clock = Clock::starting_at(now);
         let (observer, inbox) = (Unobserved, Inbox::new());
-        Self { engine, clock, observer, inbox, now, stopped: None, ahead: None, open: 0 }
+        Self { engine, clock, observer, inbox, now, stopped: None, ahead: None, open: 0, journal: None }
     }
 }
 
@@ -58,8 +60,8 @@ impl<O: Observer> Crawl<O> {
 
     /// Is watched by this observer, in place of the one before.
     pub fn observer<P: Observer>(self, observer: P) -> Crawl<P> {
-        let Self { engine, clock, observer: _, inbox, now, stopped, ahead, open } = self;
-        Crawl { engine, clock, observer, inbox, now, stopped, ahead, open }
+        let Self { engine, clock, observer: _, inbox, now, stopped, ahead, open, journal } = self;
+        Crawl { engine, clock, observer, inbox, now, stopped, ahead, open, journal }
     }
 
     /// Waits for answers only: where nothing is in hand and the engine would let time pass, out of politeness or until
@@ -77,6 +79,17 @@ impl<O: Observer> Crawl<O> {
         self.observer(OnEvent(on_event))
     }
 
+    /// Records the crawl from here on, so that it can go on after the end of this process, however that comes about.
+    /// If that fails later, the observer [is told](Observer::journal_failed).
+    ///
+    /// # Errors
+    ///
+    /// If the state as it is now cannot be written.
+    pub fn journal(mut self, journal: Journal) -> Result<Self, JournalError> {
+        self.journal = Some(journal.record(&self.engine)?);
+        Ok(self)
+    }
+
     /// A way to talk to the crawl while it runs.
     #[must_use]
     pub fn handle(&self) -> Handle {
@@ -85,11 +98,13 @@ impl<O: Observer> Crawl<O> {
 }
 
 /// What the loops do with it. All inputs of the engine pass here, at the time `now`, and none is acted upon before the
-/// next `step`: this is the place for a recorder of inputs.
+/// next `step`: they are recorded here, and so are the polls.
 impl<O: Observer> Crawl<O> {
     /// Begins a turn: until the next one, it is the time that it is now.
     pub(crate) fn begin_turn(&mut self) {
         self.now = self.time();
+        let now = self.now;
+        self.record(|journal, engine| journal.turn(engine, now));
     }
 
     fn time(&self) -> Time {
@@ -104,6 +119,7 @@ impl<O: Observer> Crawl<O> {
         }
         let output = self.engine.poll(self.now);
         self.open += usize::from(matches!(output, Output::Fetch(_)));
+        self.record(|journal, _| journal.polled(&output));
         if let Output::Event(event) = &output
             && let ControlFlow::Break(how) = self.observer.event(&self.engine, event)
         {
@@ -114,7 +130,7 @@ impl<O: Observer> Crawl<O> {
 
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) {
         self.let_go();
-        self.engine.complete(ticket, outcome);
+        self.input(Input::Complete(ticket, outcome));
     }
 
     /// A fetch is no longer in hand.
@@ -123,7 +139,7 @@ impl<O: Observer> Crawl<O> {
     }
 
     pub(crate) fn set_capacity(&mut self, slots: usize) {
-        self.engine.set_capacity(slots);
+        self.input(Input::Capacity(slots));
     }
 
     /// Ends a turn: how long to wait for input.
@@ -133,11 +149,14 @@ impl<O: Observer> Crawl<O> {
         {
             return Rest::None;
         }
+        self.record(|journal, _| journal.rest());
         if let (Wake::At(at, _), Some(ahead), 0) = (wake, &mut self.ahead, self.open) {
             *ahead += at.since(self.now);
             return Rest::None;
         }
         let tick = self.observer.tick().map(|tick| self.now + tick.max(Duration::from_millis(1)));
+        let sync = self.journal.as_ref().and_then(Recorder::sync_due);
+        let tick = tick.into_iter().chain(sync).min();
         match (wake, tick) {
             (Wake::At(at, _), Some(tick)) => Rest::Until(at.min(tick)),
             (Wake::At(at, _), None) => Rest::Until(at),
@@ -164,14 +183,32 @@ impl<O: Observer> Crawl<O> {
     pub(crate) fn finish(mut self) -> Engine {
         let commands = self.inbox.close();
         self.obey(commands);
+        self.record(Recorder::finish);
         self.engine
+    }
+
+    fn input(&mut self, input: Input) {
+        self.record(|journal, _| journal.input(&input));
+        input.apply(&mut self.engine);
+    }
+
+    /// Has something recorded, if the crawl is; what fails once is not tried again.
+    fn record(&mut self, what: impl FnOnce(&mut Recorder, &Engine) -> Result<(), JournalError>) {
+        if let Some(journal) = &mut self.journal
+            && let Err(error) = what(journal, &self.engine)
+        {
+            self.journal = None;
+            if let ControlFlow::Break(how) = self.observer.journal_failed(&self.engine, &error) {
+                self.stop(how);
+            }
+        }
     }
 
     fn obey(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::Add(url) => self.engine.add(url),
-                Command::AddEach(url) => self.engine.add_each(url),
+                Command::Add(url) => self.input(Input::Add(url)),
+                Command::AddEach(url) => self.input(Input::AddEach(url)),
                 Command::Stop(how) => {
                     self.stop(how);
                 }
@@ -185,7 +222,7 @@ impl<O: Observer> Crawl<O> {
         let news = self.stopped < Some(how);
         if news {
             self.stopped = Some(how);
-            self.engine.stop(how);
+            self.input(Input::Stop(how));
         }
         news
     }

@@ -56,6 +56,7 @@
 mod clock;
 mod crawl;
 mod handle;
+pub mod journal;
 mod observer;
 mod pool;
 mod tasks;

@@ -1,5 +1,6 @@
 //! Who watches a crawl.
 
+use crate::journal::JournalError;
 use core::ops::ControlFlow;
 use core::time::Duration;
 use crawlspace::{Engine, Event, Stop, Wake};
@@ -20,6 +21,12 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
+    /// The crawl's [journal](crate::Crawl::journal) cannot be written any more. What it holds stays as it is, and a
+    /// later run can go on from there; so the crawl is aborted, unless this says otherwise.
+    fn journal_failed(&mut self, _engine: &Engine, _error: &JournalError) -> ControlFlow<Stop> {
+        ControlFlow::Break(Stop::Abort)
+    }
+
     /// How long the loop may wait at most before it calls [`Observer::waiting`] again; taken for at least a
     /// millisecond. `None`: as long as there is nothing to do.
     fn tick(&self) -> Option<Duration> {
@@ -34,6 +41,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
     fn waiting(&mut self, engine: &Engine, wake: Wake) -> ControlFlow<Stop> {
         (**self).waiting(engine, wake)
+    }
+
+    fn journal_failed(&mut self, engine: &Engine, error: &JournalError) -> ControlFlow<Stop> {
+        (**self).journal_failed(engine, error)
     }
 
     fn tick(&self) -> Option<Duration> {

@@ -1,11 +1,14 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, HostId, Job, Level, Levels, Line, Origin, OriginId, Spot};
+use super::{
+    Frontier, Gate, Host, HostId, Job, Level, Levels, Line, Origin, OriginId, Share, Spot, Standing,
+};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
+use crate::engine::flights::Flights;
 use crate::engine::output::UrlId;
 use crate::time::Time;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 impl Encode for Frontier {
     /// Origins in order, then what is kept of each host, then the hosts in line. Host names, indices and spots
@@ -62,6 +65,92 @@ impl Frontier {
         Ok(frontier)
     }
 
+    pub(in crate::engine) fn standing(&self) -> Standing {
+        let is_again = |job: &Job| matches!(job, Job::Again(_));
+        let again = (0..).zip(&self.origins).filter(|(_, origin)| origin.urgent.iter().any(is_again));
+        Standing {
+            now: self.now,
+            // Those that have changed lines included: they may come back to where they still stand.
+            first: self.first.iter().copied().collect(),
+            second: self.second.iter().copied().collect(),
+            ready: self.hosts.iter().map(|host| place(host.spot)).collect(),
+            waiting: self.waiting.iter().copied().collect(),
+            again: again.map(|(id, origin)| (id, origin.urgent.iter().copied().collect())).collect(),
+        }
+    }
+
+    /// Puts everybody where they stood.
+    pub(in crate::engine) fn restore(
+        &mut self,
+        standing: Standing,
+        flights: &Flights,
+    ) -> Result<(), Corrupt> {
+        let Standing { now, first, second, ready, waiting, again } = standing;
+        self.now = now;
+        if ready.len() != self.hosts.len() {
+            return Err(Corrupt);
+        }
+        for (host, place) in self.hosts.iter_mut().zip(ready) {
+            (host.spot, host.in_flight, host.share) = (spot(place)?, 0, Share::default());
+        }
+        for &(at, host) in &waiting {
+            let host = self.hosts.get_mut(host as usize).ok_or(Corrupt)?;
+            if core::mem::replace(&mut host.spot, Spot::At(at)) != Spot::Idle {
+                return Err(Corrupt);
+            }
+        }
+        if first.iter().chain(&second).any(|host| *host as usize >= self.hosts.len()) {
+            return Err(Corrupt);
+        }
+        (self.first, self.second, self.waiting) =
+            (first.into(), second.into(), waiting.into_iter().collect());
+        for (origin, jobs) in again {
+            let row = self.origins.get_mut(origin as usize).ok_or(Corrupt)?;
+            let others = jobs.iter().filter(|job| !matches!(job, Job::Again(_)));
+            if !row.listed || !others.eq(row.urgent.iter()) {
+                return Err(Corrupt);
+            }
+            for job in &jobs {
+                // It may have been answered before its turn came; then nothing comes of it.
+                if let Job::Again(id) = job
+                    && flights.get(*id).is_some_and(|flight| Some(flight.host) != row.host)
+                {
+                    return Err(Corrupt);
+                }
+            }
+            row.urgent = jobs.into();
+        }
+        for (_, flight) in flights.iter().filter(|(_, flight)| flight.deadline.is_some()) {
+            self.hosts.get_mut(flight.host as usize).ok_or(Corrupt)?.in_flight += 1;
+        }
+        (self.busy, self.held) = (0, 0);
+        (0..self.hosts.len() as HostId).for_each(|host| self.count(host));
+        Ok(())
+    }
+
+    /// Whether all that is to be fetched will be: each open fetch that is not asked for stands in line for it, and so
+    /// does each host that has work, unless its own fetches will bring it back.
+    pub(in crate::engine) fn is_on_its_way(&self, flights: &Flights) -> bool {
+        let (first, second) = (BTreeSet::from_iter(&self.first), BTreeSet::from_iter(&self.second));
+        let lost = |(id, host): (HostId, &Host)| match host.spot {
+            Spot::Idle => host.in_flight == 0 && !host.work.is_empty(),
+            Spot::Ready(Line::First) => !first.contains(&id),
+            Spot::Ready(Line::Second) => !second.contains(&id),
+            Spot::At(_) => false,
+        };
+        if (0..).zip(&self.hosts).any(lost) {
+            return false;
+        }
+        let jobs = self.origins.iter().flat_map(|origin| &origin.urgent);
+        let again: BTreeSet<_> = jobs
+            .filter_map(|job| match job {
+                Job::Again(id) => Some(*id),
+                Job::Url(_) | Job::Robots(_) => None,
+            })
+            .collect();
+        flights.iter().all(|(id, flight)| flight.deadline.is_some() || again.contains(&id))
+    }
+
     /// All URLs that stand in queues, and in whose.
     pub(in crate::engine) fn queued_urls(&self) -> impl Iterator<Item = (OriginId, UrlId)> {
         (0..).zip(&self.origins).flat_map(|(id, origin)| {
@@ -76,6 +165,24 @@ impl Frontier {
             Job::Robots(origin) => Some(*origin),
             Job::Url(_) | Job::Again(_) => None,
         })
+    }
+}
+
+/// Where a host stands, in a byte; for which time one waits is told elsewhere.
+fn place(spot: Spot) -> u8 {
+    match spot {
+        Spot::Idle | Spot::At(_) => 0,
+        Spot::Ready(Line::First) => 1,
+        Spot::Ready(Line::Second) => 2,
+    }
+}
+
+fn spot(place: u8) -> Result<Spot, Corrupt> {
+    match place {
+        0 => Ok(Spot::Idle),
+        1 => Ok(Spot::Ready(Line::First)),
+        2 => Ok(Spot::Ready(Line::Second)),
+        _ => Err(Corrupt),
     }
 }
 

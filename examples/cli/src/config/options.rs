@@ -175,6 +175,15 @@ pub struct Options {
     #[serde(deserialize_with = "one_or_many")]
     pub replay: Vec<ArchiveFile>,
 
+    /// Keep the state of the check in this folder: the same command goes on with one that was interrupted or killed,
+    /// and begins anew after one that was finished
+    #[arg(long, value_name = "DIR", help_heading = "State")]
+    pub state: Option<PathBuf>,
+
+    /// Print the report of the finished check that --state holds, and ask for nothing
+    #[arg(long, help_heading = "State", num_args = 0, default_missing_value = "true")]
+    pub resume_only: Option<bool>,
+
     /// How the report is printed: text, json, jsonl or yaml [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Report")]
     pub format: Option<Format>,
@@ -235,7 +244,7 @@ impl Options {
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
                 depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
-                record, record_size, record_secrets, format, all, orphans, quiet;
+                record, record_size, record_secrets, state, resume_only, format, all, orphans, quiet;
             lists: targets, sitemap, header, include, exclude, replay, output
         )
     }

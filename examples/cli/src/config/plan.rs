@@ -53,6 +53,10 @@ pub struct Plan {
     pub record: Option<Record>,
     /// What answers instead of the network and the folder, if anything does.
     pub replay: Option<Archive>,
+    /// Where the state of the check is kept, if it is.
+    pub state: Option<PathBuf>,
+    /// Whether to print the report of a finished check, and do no more.
+    pub resume_only: bool,
     /// How bad findings are, where not as by default.
     pub rules: Rules,
     /// How the report is printed.
@@ -150,6 +154,10 @@ impl Plan {
                     .way_out("\"crawlspace check --help\" says what each option takes")
             })?;
         check_outputs(&options.output)?;
+        if options.resume_only == Some(true) && options.state.is_none() {
+            return Err(Error::new("--resume-only: there is no state to take a report from")
+                .way_out("name the folder that holds it: --state DIR"));
+        }
         Ok(Self {
             config,
             again,
@@ -162,6 +170,8 @@ impl Plan {
             headers,
             record,
             replay,
+            state: options.state,
+            resume_only: options.resume_only.unwrap_or(false),
             rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,

@@ -1,0 +1,164 @@
+//! Records a crawl as it goes.
+
+use super::error::JournalError;
+use super::record::{Input, Record};
+use super::store::{File, Open, Store};
+use core::time::Duration;
+use crawlspace::codec::Encode;
+use crawlspace::{Engine, Output, Time};
+
+/// How a crawl is recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) sync_every: Duration,
+    pub(crate) sync_bytes: u64,
+    /// How far a journal may grow, or as far as the snapshot before it if that is more.
+    pub(crate) rotate_after: u64,
+    pub(crate) keep_history: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sync_every: Duration::from_secs(1),
+            sync_bytes: 8 << 20,
+            rotate_after: 1 << 20,
+            keep_history: false,
+        }
+    }
+}
+
+/// Records that are not yet written may take this much.
+const MOST_PENDING: usize = 1 << 20;
+
+/// What has to be written, and where to.
+///
+/// The file has all that led to a fetch before that fetch is carried out, and all inputs before the loop rests: what
+/// a killed process knew is known again but for the answers that it had not yet looked at. `fsync` comes after a time
+/// or a number of bytes; a loss of power takes back what came after the last one.
+pub(crate) struct Recorder {
+    store: Store,
+    settings: Settings,
+    open: Open,
+    /// Records that are not yet written.
+    pending: Vec<u8>,
+    /// Whether they tell more than that time has passed.
+    has_news: bool,
+    /// Polls since the last record.
+    polled: u64,
+    /// Bytes of the journal.
+    written: u64,
+    /// Of these, not yet synced.
+    unsynced: u64,
+    last_sync: Time,
+    room: Vec<u8>,
+}
+
+impl Recorder {
+    /// Puts the engine's state in place, and records what comes after it.
+    pub(crate) fn begin(mut store: Store, settings: Settings, engine: &Engine) -> Result<Self, JournalError> {
+        let open = store.begin(&engine.snapshot(), settings.keep_history)?;
+        Ok(Self {
+            store,
+            settings,
+            open,
+            pending: Vec::new(),
+            has_news: false,
+            polled: 0,
+            written: 0,
+            unsynced: 0,
+            last_sync: engine.now(),
+            room: Vec::new(),
+        })
+    }
+
+    /// A turn begins: each poll until the next one is at this time.
+    pub(crate) fn turn(&mut self, engine: &Engine, now: Time) -> Result<(), JournalError> {
+        let most = self.open.snapshot.max(self.settings.rotate_after);
+        if self.written > most && !self.settings.keep_history {
+            self.rotate(engine)?;
+        }
+        if self.sync_due().is_some_and(|due| due <= now) || self.unsynced > self.settings.sync_bytes {
+            self.sync(now)?;
+        }
+        self.push_polled();
+        Record::Turn(now).encode(&mut self.pending);
+        Ok(())
+    }
+
+    /// The engine is about to be given this.
+    pub(crate) fn input(&mut self, input: &Input) -> Result<(), JournalError> {
+        self.push_polled();
+        input.encode(&mut self.pending);
+        self.has_news = true;
+        if self.pending.len() > MOST_PENDING { self.commit() } else { Ok(()) }
+    }
+
+    /// The engine was polled, and this came of it.
+    pub(crate) fn polled(&mut self, output: &Output) -> Result<(), JournalError> {
+        self.polled += 1;
+        // That it will be polled on is not recorded: a replay goes on until there is nothing to do, as a turn does.
+        if matches!(output, Output::Fetch(_)) && !self.pending.is_empty() { self.commit() } else { Ok(()) }
+    }
+
+    /// The loop is about to rest.
+    pub(crate) fn rest(&mut self) -> Result<(), JournalError> {
+        if self.has_news { self.commit() } else { Ok(()) }
+    }
+
+    /// When the loop should have another turn at the latest, for the sake of what is not yet synced.
+    pub(crate) fn sync_due(&self) -> Option<Time> {
+        (self.unsynced > 0).then(|| self.last_sync + self.settings.sync_every)
+    }
+
+    /// The crawl is over, or given up for now.
+    pub(crate) fn finish(&mut self, engine: &Engine) -> Result<(), JournalError> {
+        self.push_polled();
+        self.commit()?;
+        if self.settings.keep_history {
+            self.sync(engine.now())?;
+        }
+        self.store.end(&engine.snapshot(), self.settings.keep_history)
+    }
+
+    fn rotate(&mut self, engine: &Engine) -> Result<(), JournalError> {
+        // All that is pending is in the engine already.
+        self.pending.clear();
+        (self.has_news, self.polled) = (false, 0);
+        self.open = self.store.begin(&engine.snapshot(), false)?;
+        (self.written, self.unsynced) = (0, 0);
+        Ok(())
+    }
+
+    fn push_polled(&mut self) {
+        if self.polled > 0 {
+            Record::Polled(self.polled).encode(&mut self.pending);
+            self.polled = 0;
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), JournalError> {
+        self.has_news = false;
+        self.room.clear();
+        let fits = self.open.chain.frame(&self.pending, &mut self.room);
+        self.pending.clear();
+        let appended = if fits {
+            self.open.sink.append(&self.room)
+        } else {
+            Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge))
+        };
+        let file = File::Journal(self.open.number);
+        appended.map_err(|error| self.store.error(Some(file), "cannot be written", error))?;
+        self.written += self.room.len() as u64;
+        self.unsynced += self.room.len() as u64;
+        Ok(())
+    }
+
+    fn sync(&mut self, now: Time) -> Result<(), JournalError> {
+        let file = File::Journal(self.open.number);
+        let synced = self.open.sink.sync();
+        synced.map_err(|error| self.store.error(Some(file), "cannot be written", error))?;
+        (self.unsynced, self.last_sync) = (0, now);
+        Ok(())
+    }
+}
