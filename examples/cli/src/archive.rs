@@ -34,8 +34,11 @@ pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, E
     let mut recorder = Recorder::builder(path, Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .keep_secrets(*secrets)
-        .draws(plan.seed)
         .max_file_bytes(*full);
+    // A crawl that goes on draws from what it began with.
+    if plan.state.is_none() {
+        recorder = recorder.draws(plan.seed);
+    }
     for seed in plan.config.seeds() {
         recorder = recorder.seed(seed);
     }

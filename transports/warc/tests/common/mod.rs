@@ -29,7 +29,6 @@ pub(crate) fn spec() -> Arc<Spec> {
         places: PlaceSet::default(),
         contents: false,
         limits: DigestLimits::default(),
-        contents: false,
     })
 }
 
