@@ -70,6 +70,15 @@ mod toml {
         robots = false
         soft-404 = true
         rule = ["403:warn", "5xx:ignore"]
+        max-host-failures = 9
+        sitemap = "https://example.test/map.xml"
+        orphans = true
+        state = "state"
+        resume-only = false
+        record = "a.warc.gz"
+        record-size = 100
+        record-secrets = false
+        replay = "b.warc.gz"
     "#;
 
     #[test]

@@ -169,7 +169,6 @@ proptest! {
         let replayed = archive.replay(spec()).fetch(&answer.request);
         if let (Outcome::Answered(live), Outcome::Answered(replayed)) = (&recorded, &replayed) {
             prop_assert_eq!(live.transfer.encoded, replayed.transfer.encoded);
-            prop_assert_eq!(live.transfer.decoded, replayed.transfer.decoded);
         }
         prop_assert_eq!(plain(recorded), plain(replayed));
     }
