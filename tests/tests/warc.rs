@@ -3,7 +3,7 @@
 //! Tools by others (`warcio`, `wget`) must be there where `CRAWLSPACE_ALL_TOOLS` is set, as `.ci/run` does; elsewhere
 //! their tests say that they were left out. `CRAWLSPACE_WARCIO` names the first, if it is not on the path.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it leaves out")]
 
 use crawlspace::config::Builder;
 use crawlspace::report::Class;

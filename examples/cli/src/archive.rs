@@ -35,6 +35,10 @@ pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, E
         .header_sets(plan.headers.clone())
         .keep_secrets(*secrets)
         .max_file_bytes(*full);
+    // A crawl that goes on draws from what it began with.
+    if plan.state.is_none() {
+        recorder = recorder.draws(plan.seed);
+    }
     for seed in plan.config.seeds() {
         recorder = recorder.seed(seed);
     }

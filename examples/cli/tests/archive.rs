@@ -87,6 +87,26 @@ fn a_site_is_recorded_and_replayed() {
     }
 }
 
+/// What is asked depends on what is drawn, so a replay draws from the same.
+#[test]
+fn draws_are_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut own = Server::new();
+    let any = mockito::Matcher::Any;
+    own.mock("GET", any)
+        .with_header("content-type", "text/html")
+        .with_body("<a href=/a>a</a> we are sorry")
+        .create();
+    own.mock("GET", "/robots.txt").with_status(404).create();
+    let words = [&*format!("{}/", own.url()), "--soft-404"];
+    let (code, live, said) = report(folder.path(), &[&words[..], &["--record", "a.warc.gz"]].concat());
+    assert_eq!(report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat()).0, code, "{said}");
+    drop(own);
+    let (_, replayed, said) = report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat());
+    assert_eq!(replayed, live);
+    assert!(!said.contains("not in the archive"), "{said}");
+}
+
 #[test]
 fn files_are_counted_through() {
     let folder = tempfile::tempdir().unwrap();

@@ -50,16 +50,12 @@ mod toml {
         delay = "250ms"
         timeout = 12.5
         retries = 0
-        max-host-failures = 20
         depth = 3
         max-pages = 100
         max-host-failures = 9
         max-time = "2m"
         ordered = true
         each = true
-        sitemap = ["auto", "/sitemap.xml"]
-        orphans = true
-        max-host-failures = 9
         base-url = "https://example.test/"
         include = "^https:"
         exclude = ['\.zip$', '\.pdf$']
@@ -90,7 +86,6 @@ mod toml {
         let options = own(ALL).unwrap().options;
         assert_eq!(options.transport, Some(Transport::Ureq));
         assert_eq!((options.concurrency, options.per_host, options.retries), (Some(8), Some(4), Some(0)));
-        assert_eq!(options.max_host_failures, Some(20));
         assert_eq!(options.delay.unwrap().0, Duration::from_millis(250));
         assert_eq!(options.timeout.unwrap().0, Duration::from_millis(12_500));
         assert_eq!(options.max_time.unwrap().0, Duration::from_mins(2));

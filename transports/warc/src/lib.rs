@@ -63,3 +63,6 @@ pub use record::{Builder, Recorder, Written};
 
 /// The field of a `warcinfo` record that names a URL which the crawl began with.
 const SEED_FIELD: &str = "crawlspace-seed";
+
+/// The field of a `warcinfo` record that says what the crawl drew from.
+const DRAWS_FIELD: &str = "crawlspace-draws";

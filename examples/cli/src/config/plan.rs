@@ -99,6 +99,7 @@ impl Plan {
         let mut options = options.settled()?;
         let record = record(&options)?;
         let replay = replay(&mut options)?;
+        let recorded = replay.as_ref().and_then(Archive::draws);
         if options.targets.is_empty() {
             return Err(Error::new("there is nothing to check: no target is given")
                 .way_out("give a URL, a folder or an HTML file: crawlspace check https://example.com/"));
@@ -160,7 +161,7 @@ impl Plan {
         Ok(Self {
             config,
             again,
-            seed: Seed(options.seed.unwrap_or_else(draw)),
+            seed: options.seed.map(Seed).or(recorded).unwrap_or_else(|| Seed(draw())),
             transport: options.transport.unwrap_or_default(),
             concurrency,
             timeout,

@@ -8,7 +8,7 @@ use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::note::Note;
 use core::fmt;
-use crawlspace::{Method, Spec};
+use crawlspace::{Method, Seed, Spec};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -27,6 +27,7 @@ struct Inner {
     files: Vec<Source>,
     index: Index,
     seeds: Vec<String>,
+    draws: Option<Seed>,
     problems: Vec<Error>,
 }
 
@@ -63,8 +64,8 @@ impl Archive {
         }
         let paths: Vec<_> = sources.iter().map(|source| source.path.clone()).collect();
         reading.resolve(&paths);
-        let Reading { index, seeds, problems, .. } = reading;
-        Ok(Self(Arc::new(Inner { files: sources, index, seeds, problems })))
+        let Reading { index, seeds, draws, problems, .. } = reading;
+        Ok(Self(Arc::new(Inner { files: sources, index, seeds, draws, problems })))
     }
 
     /// How many answers there are, failures included.
@@ -76,6 +77,12 @@ impl Archive {
     /// What the recorded crawl began with, if it was recorded by [`Recorder`](crate::Recorder) and said so; each once.
     pub fn seeds(&self) -> impl Iterator<Item = &str> {
         self.0.seeds.iter().map(String::as_str)
+    }
+
+    /// What the recorded crawl drew from, if that is said. A replay that is to give its report draws from the same.
+    #[must_use]
+    pub fn draws(&self) -> Option<Seed> {
+        self.0.draws
     }
 
     /// Records that were left out, and why; a thousand at most.
@@ -131,6 +138,7 @@ impl fmt::Debug for Archive {
 struct Reading {
     index: Index,
     seeds: Vec<String>,
+    draws: Option<Seed>,
     problems: Vec<Error>,
     /// By record id: answers.
     answers: HashMap<String, u32>,
@@ -203,7 +211,7 @@ impl Reading {
         let url = fields.target().and_then(|target| Url::parse(target).ok());
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
         match (kind.as_str(), url) {
-            ("warcinfo", _) => self.take_seeds(&start),
+            ("warcinfo", _) => self.take_about(&start),
             ("request", Some(_)) => self.take_request(&fields, &start),
             ("metadata", Some(url)) => self.take_note(&fields, &url, place, &start)?,
             ("response", Some(url)) if fields.media().eq_ignore_ascii_case("application/http") => {
@@ -231,12 +239,15 @@ impl Reading {
         Ok(())
     }
 
-    fn take_seeds(&mut self, block: &[u8]) {
+    /// What the archive says of itself. Of several files the first counts.
+    fn take_about(&mut self, block: &[u8]) {
         for line in String::from_utf8_lossy(block).lines() {
-            if let Some((crate::SEED_FIELD, seed)) = line.split_once(": ")
-                && !self.seeds.iter().any(|known| known == seed)
-            {
-                self.seeds.push(seed.to_owned());
+            match line.split_once(": ") {
+                Some((crate::SEED_FIELD, seed)) if !self.seeds.iter().any(|known| known == seed) => {
+                    self.seeds.push(seed.to_owned());
+                }
+                Some((crate::DRAWS_FIELD, draws)) => self.draws = self.draws.or(draws.parse().ok().map(Seed)),
+                _ => {}
             }
         }
     }

@@ -5,7 +5,7 @@ use super::pack::{Packer, spool};
 use super::recording::{Exchange, Recording};
 use crate::error::{Error, Problem};
 use core::fmt;
-use crawlspace::{Request, Spec};
+use crawlspace::{Request, Seed, Spec};
 use crawlspace_http::{HeaderSets, Tap, Taps, request_fields};
 use http::HeaderMap;
 use std::path::{Path, PathBuf};
@@ -155,6 +155,12 @@ impl Builder {
     pub fn seed(mut self, url: &url::Url) -> Self {
         let target = super::redact::target(url, self.keep_secrets);
         self.about.push_str(&format!("{}: {target}\r\n", crate::SEED_FIELD));
+        self
+    }
+
+    /// What the crawl draws from: what it asks may depend on it, so whoever replays it draws from the same.
+    pub fn draws(mut self, from: Seed) -> Self {
+        self.about.push_str(&format!("{}: {}\r\n", crate::DRAWS_FIELD, from.0));
         self
     }
 
