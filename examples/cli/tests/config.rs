@@ -25,7 +25,7 @@ fn command_line(words: &[&str]) -> Result<Layer, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Check(args) => args.layers().map_err(|error| error.to_string()),
-        Command::Explain(_) | Command::Links(_) => unreachable!(),
+        _ => unreachable!("the words begin with check"),
     }
 }
 
@@ -69,6 +69,9 @@ mod toml {
         quiet = true
         robots = false
         soft-404 = true
+        max-host-failures = 5
+        sitemap = "https://example.test/sitemap.xml"
+        orphans = true
         rule = ["403:warn", "5xx:ignore"]
     "#;
 

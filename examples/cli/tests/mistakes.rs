@@ -125,7 +125,7 @@ fn a_folder_waits_for_nothing() {
     let folder = folder.path().to_str().unwrap();
     let alone = gaps(&[folder, "--delay", "3", "--external"]);
     assert!(alone.contains("own_hosts: HostPolicy { concurrency: 50, gap: 0ns }"), "{alone}");
-    assert!(alone.contains("other_hosts: HostPolicy { concurrency: 2, gap: 3s }"), "{alone}");
+    assert!(alone.contains("other_hosts: HostPolicy { concurrency: 4, gap: 3s }"), "{alone}");
     let both = gaps(&[folder, "https://a.test/", "--delay", "3"]);
     assert!(both.contains("own_hosts: HostPolicy { concurrency: 50, gap: 3s }"), "{both}");
 }
