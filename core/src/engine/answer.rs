@@ -127,7 +127,9 @@ impl Engine {
         let row = &mut self.urls[id];
         row.status = status;
         row.got = flight.need;
-        if flight.method == Method::Get && !(accepted && matches!(digest.media, Media::Html | Media::Xhtml)) {
+        // A document that was not read, since only the status was needed, may hold more.
+        let holds_more = flight.need == Need::Status || matches!(digest.media, Media::Html | Media::Xhtml);
+        if flight.method == Method::Get && !(accepted && holds_more) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }

@@ -48,6 +48,10 @@ impl<'a> Walk<'a> {
             walk.end = to;
             walk.fragment = fragment.or(walk.fragment);
         }
+        if !walk.hops.is_empty() && matches!(engine.answer(walk.end), Answer::None(Some(Skip::Depth))) {
+            // A redirect adds no depth: what one leads to is held back only by too many of them.
+            walk.how = Ending::TooMany;
+        }
         if walk.how == Ending::Rest
             && matches!(engine.answer(walk.end), Answer::Status { accepted: true, .. })
             && !engine.is_soft_404(walk.end)

@@ -230,9 +230,11 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
             respond(&pages[index], request, key)
         }
         Page::Html { links, ids } => {
-            let mut digest = Digest { status: 200, media: Media::Html, ..Digest::default() };
+            let mut digest = Digest { status: 200, ..Digest::default() };
             digest.transfer = Transfer { encoded: 100, decoded: 100, ..Transfer::default() };
             if request.method == Method::Get && request.need >= Need::Ids {
+                // As the digester does: what need not be read is not looked at.
+                digest.media = Media::Html;
                 digest.ids = ids.iter().map(|id| key.hash(id.as_bytes())).collect();
                 digest.ids.sort_unstable();
                 digest.ids.dedup();

@@ -24,8 +24,10 @@ pub mod file;
 pub mod format;
 pub mod progress;
 
+mod archive;
 mod carry;
 mod check;
+mod descriptors;
 mod explain;
 mod interrupt;
 mod links;

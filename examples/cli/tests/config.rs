@@ -72,6 +72,10 @@ mod toml {
         max-host-failures = 5
         sitemap = "https://example.test/sitemap.xml"
         orphans = true
+        record = "a.warc.gz"
+        record-size = 100
+        record-secrets = true
+        replay = "b.warc.gz"
         rule = ["403:warn", "5xx:ignore"]
     "#;
 

@@ -67,6 +67,7 @@ mod header_sets;
 mod host;
 mod limits;
 pub mod resolve;
+mod settings;
 mod tap;
 pub mod tls;
 
@@ -78,4 +79,5 @@ pub use header_sets::{HeaderError, HeaderSets, parse_field};
 pub use host::host;
 pub use limits::{HeadLimits, Timeouts};
 pub use resolve::{Resolver, ResolverConfig};
+pub use settings::Settings;
 pub use tap::{Tap, Taps};

@@ -1,10 +1,13 @@
 //! The options of a check: one table for the command line and the configuration file, so that neither can know one
 //! that the other does not.
 
-use super::value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many};
+use super::value::{
+    Accept, ArchiveFile, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many,
+};
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// What can be said of a check. Nothing is required here: what is not said is taken from the next layer, and at last
 /// from the defaults.
@@ -154,6 +157,24 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
     pub seed: Option<u64>,
 
+    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    pub record: Option<PathBuf>,
+
+    /// Begin another file (crawl-00001.warc.gz) where one would have more MiB than this [default: no limit]
+    #[arg(long, value_name = "MIB", help_heading = "Archive")]
+    pub record_size: Option<u64>,
+
+    /// Record the values of --header, cookies and passwords too, which are left out otherwise
+    #[arg(long, help_heading = "Archive", num_args = 0, default_missing_value = "true")]
+    pub record_secrets: Option<bool>,
+
+    /// Take all answers from this WARC file and ask no one; without a target, check what was checked when it was recorded
+    /// (may be repeated, for an archive of several files)
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub replay: Vec<ArchiveFile>,
+
     /// How the report is printed: text, json, jsonl or yaml [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Report")]
     pub format: Option<Format>,
@@ -214,8 +235,8 @@ impl Options {
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
                 depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
-                format, all, orphans, quiet;
-            lists: targets, sitemap, header, include, exclude, output
+                record, record_size, record_secrets, format, all, orphans, quiet;
+            lists: targets, sitemap, header, include, exclude, replay, output
         )
     }
 }

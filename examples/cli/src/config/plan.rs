@@ -13,9 +13,11 @@ use crawlspace::{
     Seed,
 };
 use crawlspace_http::HeaderSets;
+use crawlspace_warc::Archive;
 use http::HeaderMap;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -47,6 +49,10 @@ pub struct Plan {
     pub online: bool,
     /// What `--header` gives, bound to the targets' origins.
     pub headers: HeaderSets,
+    /// Where the crawl is recorded, if it is.
+    pub record: Option<Record>,
+    /// What answers instead of the network and the folder, if anything does.
+    pub replay: Option<Archive>,
     /// How bad findings are, where not as by default.
     pub rules: Rules,
     /// How the report is printed.
@@ -67,6 +73,17 @@ pub struct Plan {
     pub notes: Vec<String>,
 }
 
+/// How a crawl is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The first file.
+    pub path: PathBuf,
+    /// Bytes at which the next one is begun.
+    pub full: Option<u64>,
+    /// Whether secrets are recorded, too.
+    pub secrets: bool,
+}
+
 impl Plan {
     /// Decides what the layers leave open.
     ///
@@ -75,7 +92,9 @@ impl Plan {
     /// If there is no target, one that cannot be checked, or a value out of its bounds.
     pub fn new(layer: Layer) -> Result<Self, Error> {
         let Layer { options, places, graceful_exit, mut notes } = layer;
-        let options = options.settled()?;
+        let mut options = options.settled()?;
+        let record = record(&options)?;
+        let replay = replay(&mut options)?;
         if options.targets.is_empty() {
             return Err(Error::new("there is nothing to check: no target is given")
                 .way_out("give a URL, a folder or an HTML file: crawlspace check https://example.com/"));
@@ -140,6 +159,8 @@ impl Plan {
             online: has_urls || external,
             site,
             headers,
+            record,
+            replay,
             rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
@@ -151,6 +172,49 @@ impl Plan {
             notes,
         })
     }
+}
+
+fn record(options: &Options) -> Result<Option<Record>, Error> {
+    let Some(path) = options.record.clone() else {
+        for (name, given) in [
+            ("--record-size", options.record_size.is_some()),
+            ("--record-secrets", options.record_secrets == Some(true)),
+        ] {
+            if given {
+                return Err(Error::new(format!("{name} is given, but nothing is recorded"))
+                    .way_out("--record FILE records"));
+            }
+        }
+        return Ok(None);
+    };
+    if !options.replay.is_empty() {
+        return Err(Error::new("--record and --replay are both given")
+            .way_out("what is replayed is recorded already: keep one of them"));
+    }
+    if options.record_size == Some(0) {
+        return Err(
+            Error::new("--record-size 0: no file is that small").way_out("give a number of MiB, from 1")
+        );
+    }
+    let full = options.record_size.map(|mib| mib.saturating_mul(1 << 20));
+    Ok(Some(Record { path, full, secrets: options.record_secrets.unwrap_or(false) }))
+}
+
+/// Opens what is to answer; its own targets stand in for those that are not given.
+fn replay(options: &mut Options) -> Result<Option<Archive>, Error> {
+    if options.replay.is_empty() {
+        return Ok(None);
+    }
+    let archive = Archive::open(options.replay.iter().map(|file| &file.0))
+        .map_err(|error| Error::new(format!("--replay: {error}")))?;
+    if options.targets.is_empty() {
+        options.targets = archive.seeds().map(str::to_owned).collect();
+        if options.targets.is_empty() {
+            return Err(Error::new("--replay: the archive does not say what was checked")
+                .way_out("give the URL to begin with: crawlspace check --replay FILE https://example.com/"));
+        }
+    }
+    Ok(Some(archive))
 }
 
 /// What the options say that the builder knows by the same name.
