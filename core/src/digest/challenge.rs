@@ -68,8 +68,8 @@ pub(super) fn is_challenge(head: &Head) -> bool {
 impl Mark {
     fn is_on(&self, headers: &HeaderMap) -> bool {
         headers.get_all(&self.field).iter().any(|value| {
-            let is = |known: &&str| value.as_bytes().trim_ascii().eq_ignore_ascii_case(known.as_bytes());
-            self.values.is_empty() || self.values.iter().any(|known| is(&known))
+            let is = |known: &str| value.as_bytes().trim_ascii().eq_ignore_ascii_case(known.as_bytes());
+            self.values.is_empty() || self.values.iter().any(|known| is(known))
         })
     }
 }
