@@ -167,6 +167,9 @@ fn the_last_rule_that_matches_counts() {
     assert_eq!(found(&["*:ignore", "broken:default"]), Error, "back to the table");
 }
 
+/// Whether a rule is to match a URL.
+type Is = fn(&str) -> bool;
+
 #[test]
 fn places_are_hosts_urls_and_scope() {
     let engine = engine();

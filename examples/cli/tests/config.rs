@@ -25,7 +25,7 @@ fn command_line(words: &[&str]) -> Result<Layer, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Check(args) => args.layers().map_err(|error| error.to_string()),
-        _ => unreachable!(),
+        _ => unreachable!("the words begin with check"),
     }
 }
 
@@ -70,6 +70,13 @@ mod toml {
         quiet = true
         robots = false
         soft-404 = true
+        max-host-failures = 5
+        sitemap = "https://example.test/sitemap.xml"
+        orphans = true
+        record = "a.warc.gz"
+        record-size = 100
+        record-secrets = true
+        replay = "b.warc.gz"
         rule = ["403:warn", "5xx:ignore"]
         sitemap = ["auto", "/sitemap.xml"]
         orphans = true

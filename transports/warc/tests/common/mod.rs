@@ -29,6 +29,7 @@ pub(crate) fn spec() -> Arc<Spec> {
         places: PlaceSet::default(),
         contents: false,
         limits: DigestLimits::default(),
+        contents: false,
     })
 }
 
