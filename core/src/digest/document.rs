@@ -1,6 +1,6 @@
 //! A document in full text, for people and other programs: what `crawlspace links` prints.
 
-use super::html::{Found, Html, Keep};
+use super::html::{Found, Html, Keep, Mark};
 use super::keep::{base_url, directives};
 use super::media::media_of;
 use super::place::Place;
@@ -178,5 +178,19 @@ impl Keep for Texts {
 
     fn wants_links(&self) -> bool {
         true
+    }
+
+    fn wants(&self, _place: Place) -> bool {
+        true
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { links: self.links.len(), ids: self.ids.len() }
+    }
+
+    fn forget(&mut self, since: Mark) {
+        self.links.truncate(since.links);
+        self.ids.truncate(since.ids);
+        self.labelled = None;
     }
 }

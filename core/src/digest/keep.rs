@@ -1,6 +1,6 @@
 //! What a digest keeps of a document: its links packed, its ids hashed.
 
-use super::html::{Found, Keep};
+use super::html::{Found, Keep, Mark};
 use super::links::{Link, Links, Target};
 use super::place::Place;
 use super::refresh::Refresh;
@@ -187,6 +187,20 @@ impl Keep for Packed {
 
     fn wants_links(&self) -> bool {
         self.wants_links
+    }
+
+    fn wants(&self, place: Place) -> bool {
+        self.spec.places.contains(place)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { links: self.waiting.len(), ids: self.ids.len() }
+    }
+
+    fn forget(&mut self, since: Mark) {
+        self.waiting.truncate(since.links);
+        self.ids.truncate(since.ids);
+        self.labelled = None;
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
 mod charset;
+mod css;
 mod digester;
 mod document;
 mod html;
@@ -8,6 +9,7 @@ mod keep;
 mod links;
 mod media;
 mod place;
+mod position;
 pub mod refresh;
 mod resolve;
 pub mod srcset;

@@ -9,14 +9,14 @@ mod frames;
 mod label;
 mod names;
 mod partial;
-mod position;
 mod rawtext;
 pub(super) mod reference;
 mod scanner;
 mod scopes;
+mod sheet;
 mod tag;
 
-pub(super) use collect::{Found, Keep};
+pub(super) use collect::{Found, Keep, Mark};
 
 use super::charset;
 use collect::Collector;
