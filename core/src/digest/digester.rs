@@ -1,6 +1,7 @@
 //! The streaming side: a head, then chunks, then a [`Digest`].
 
-use super::html::Html;
+use super::css::CssFile;
+use super::html::{Html, Keep};
 use super::keep::Packed;
 use super::media::{looks_like_html, media_of};
 use super::{Digest, End, Media, Transfer};
@@ -43,8 +44,9 @@ pub struct Digester {
     spec: Arc<Spec>,
     /// What the document's references are resolved against.
     url: Url,
-    wants_links: bool,
     appetite: Appetite,
+    /// What was found before the body, until that takes it over.
+    found: Option<Packed>,
     body: Body,
     digest: Digest,
 }
@@ -57,6 +59,7 @@ enum Body {
     /// No header field says what it is; these are its first bytes.
     Unknown(Vec<u8>),
     Html(Box<Html<Packed>>),
+    Css(Box<CssFile<Packed>>),
     Robots(Box<Parser>),
 }
 
@@ -81,16 +84,22 @@ impl Digester {
         let mut digester = Self {
             spec: Arc::clone(spec),
             url: request.url.clone(),
-            wants_links: request.need == Need::Links,
             appetite: Appetite::Enough,
+            found: None,
             body: Body::Ignored,
             digest,
         };
         if request.method == Method::Get && head.status.is_success() {
             if request.kind == Kind::Robots {
                 digester.read_as_robots();
-            } else if request.need > Need::Status {
-                digester.choose(&head.headers);
+            } else {
+                // Also where the body is not of use: that there are links tells that there is more to learn.
+                let mut found = Packed::new(spec, request.need == Need::Links);
+                found.take_headers(&head.headers);
+                digester.found = Some(found);
+                if request.need > Need::Status {
+                    digester.choose(&head.headers);
+                }
             }
         }
         digester
@@ -106,6 +115,7 @@ impl Digester {
         match &mut self.body {
             Body::Ignored => {}
             Body::Html(html) => html.push(chunk),
+            Body::Css(css) => css.push(chunk),
             Body::Robots(parser) => self.appetite = parser.push(chunk),
             Body::Unknown(prefix) => {
                 prefix.extend_from_slice(chunk);
@@ -125,13 +135,17 @@ impl Digester {
         }
         self.digest.end = end;
         self.digest.transfer = transfer;
-        match self.body {
-            Body::Html(html) => {
-                let (packed, encoding) = html.finish();
-                packed.into_digest(&self.url, encoding, &mut self.digest);
+        let found = match self.body {
+            Body::Html(html) => Some(html.finish()),
+            Body::Css(css) => Some(css.finish()),
+            Body::Robots(parser) => {
+                self.digest.robots = Some(parser.finish());
+                None
             }
-            Body::Robots(parser) => self.digest.robots = Some(parser.finish()),
-            Body::Ignored | Body::Unknown(_) => {}
+            Body::Ignored | Body::Unknown(_) => self.found.map(|found| (found, encoding_rs::UTF_8)),
+        };
+        if let Some((packed, encoding)) = found {
+            packed.into_digest(&self.url, encoding, &mut self.digest);
         }
         self.digest
     }
@@ -167,14 +181,18 @@ impl Digester {
 
     fn read_as(&mut self, media: Media, charset: Option<&'static Encoding>) {
         self.digest.media = media;
-        let is_document = matches!(media, Media::Html | Media::Xhtml);
-        self.appetite = if is_document { Appetite::More } else { Appetite::Enough };
-        self.body = if is_document {
-            let packed = Packed::new(&self.spec, self.wants_links);
-            let text_chars = self.spec.limits.text_chars;
-            Body::Html(Box::new(Html::new(media == Media::Xhtml, charset, packed, text_chars)))
-        } else {
-            Body::Ignored
+        self.appetite = Appetite::Enough;
+        let Some(found) =
+            self.found.take_if(|found| media.has_ids() || media.has_links() && found.wants_links())
+        else {
+            self.body = Body::Ignored;
+            return;
+        };
+        self.appetite = Appetite::More;
+        let text_chars = self.spec.limits.text_chars;
+        self.body = match media {
+            Media::Css => Body::Css(Box::new(CssFile::new(charset, found))),
+            _ => Body::Html(Box::new(Html::new(media == Media::Xhtml, charset, found, text_chars))),
         };
     }
 }

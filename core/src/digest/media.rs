@@ -8,6 +8,7 @@ pub(super) fn media_of(media_type: &MediaType) -> Option<Media> {
     Some(match media_type.essence() {
         "text/html" => Media::Html,
         "application/xhtml+xml" => Media::Xhtml,
+        "text/css" => Media::Css,
         "unknown/unknown" | "application/unknown" | "*/*" => return None,
         _ => Media::Other,
     })

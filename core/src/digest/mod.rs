@@ -5,6 +5,7 @@ mod css;
 mod digester;
 mod document;
 mod html;
+mod input;
 mod keep;
 mod links;
 mod media;
@@ -77,6 +78,22 @@ pub enum Media {
     Robots,
     /// A sitemap or feed.
     Sitemap,
+    /// Markdown (`text/markdown`, RFC 7763).
+    Markdown,
+}
+
+impl Media {
+    /// Whether this is read for links.
+    #[must_use]
+    pub const fn has_links(self) -> bool {
+        matches!(self, Self::Html | Self::Xhtml | Self::Css | Self::Markdown)
+    }
+
+    /// Whether fragments name places in this that the digest knows.
+    #[must_use]
+    pub const fn has_ids(self) -> bool {
+        matches!(self, Self::Html | Self::Xhtml | Self::Markdown)
+    }
 }
 
 /// Where a redirect points (RFC 9110 section 10.2.2), resolved against the URL that was fetched.

@@ -9,7 +9,7 @@ use super::output::{Event, UrlId};
 use super::page::Page;
 use super::urls::{Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
-use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
+use crate::digest::{Digest, End, Links, Location, PackedLink};
 use crate::failure::{Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
@@ -79,7 +79,8 @@ impl Engine {
         let row = &mut self.urls[id];
         row.status = status;
         row.got = flight.need;
-        if flight.method == Method::Get && !(accepted && matches!(digest.media, Media::Html | Media::Xhtml)) {
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
+        if flight.method == Method::Get && !(accepted && holds_links) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }
@@ -162,8 +163,8 @@ impl Engine {
     /// A final answer: keeps what its document holds.
     fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
         self.set_state(id, State::Answered);
-        let html = matches!(digest.media, Media::Html | Media::Xhtml);
-        let read = accepted && html && flight.method == Method::Get && flight.need > Need::Status;
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
+        let read = accepted && holds_links && flight.method == Method::Get && flight.need > Need::Status;
         if !read {
             return;
         }
@@ -172,7 +173,7 @@ impl Engine {
         if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
             self.urls[id].page = self.pages.len() as u32;
-            self.pages.push(Page::new(id, digest.directives));
+            self.pages.push(Page::new(id, digest.directives, digest.media));
         }
         let page = self.urls[id].page;
         let edges = if crawl { self.read_links(id, page, &digest.links) } else { Vec::new() };

@@ -242,7 +242,10 @@ impl Engine {
             return false;
         }
         let Limit::Max(limit) = self.config.pages else { return true };
-        if flags.has(Flags::PAGE_COUNTED) {
+        // A resource that names others is no page.
+        let page = self.urls[id].page;
+        let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
+        if flags.has(Flags::PAGE_COUNTED) || !is_page {
             return true;
         }
         if !flags.has(Flags::FOLLOWED) {

@@ -2,10 +2,13 @@
 //!
 //! [`tokens`] cuts the text, [`sheet`] knows which URLs are ever asked for.
 
+mod file;
 #[cfg(test)]
 mod reference;
 mod sheet;
 mod tokens;
+
+pub(super) use file::CssFile;
 
 use super::position::{Locator, Position};
 use sheet::Sheet;
