@@ -28,6 +28,12 @@ pub(super) fn of_css(prefix: &[u8], transport: Option<&'static Encoding>) -> &'s
     by_mark(prefix).or(transport).or_else(|| charset_rule(prefix)).unwrap_or(UTF_8)
 }
 
+/// The encoding of a text that cannot say it itself.
+#[cfg(feature = "markdown")]
+pub(super) fn of_text(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
+    by_mark(prefix).or(transport).unwrap_or(UTF_8)
+}
+
 /// The encoding that an `@charset` names, which is no rule but these very bytes.
 fn charset_rule(bytes: &[u8]) -> Option<&'static Encoding> {
     let label = bytes.strip_prefix(b"@charset \"")?;

@@ -3,6 +3,8 @@
 use super::css::CssFile;
 use super::html::{Html, Keep};
 use super::keep::Packed;
+#[cfg(feature = "markdown")]
+use super::markdown::Markdown;
 use super::media::{looks_like_html, media_of};
 use super::{Digest, End, Media, Transfer};
 use crate::failure::RetryAfter;
@@ -60,6 +62,8 @@ enum Body {
     Unknown(Vec<u8>),
     Html(Box<Html<Packed>>),
     Css(Box<CssFile<Packed>>),
+    #[cfg(feature = "markdown")]
+    Markdown(Box<Markdown<Packed>>),
     Robots(Box<Parser>),
 }
 
@@ -116,6 +120,8 @@ impl Digester {
             Body::Ignored => {}
             Body::Html(html) => html.push(chunk),
             Body::Css(css) => css.push(chunk),
+            #[cfg(feature = "markdown")]
+            Body::Markdown(markdown) => markdown.push(chunk),
             Body::Robots(parser) => self.appetite = parser.push(chunk),
             Body::Unknown(prefix) => {
                 prefix.extend_from_slice(chunk);
@@ -138,6 +144,8 @@ impl Digester {
         let found = match self.body {
             Body::Html(html) => Some(html.finish()),
             Body::Css(css) => Some(css.finish()),
+            #[cfg(feature = "markdown")]
+            Body::Markdown(markdown) => Some(markdown.finish()),
             Body::Robots(parser) => {
                 self.digest.robots = Some(parser.finish());
                 None
@@ -192,6 +200,8 @@ impl Digester {
         let text_chars = self.spec.limits.text_chars;
         self.body = match media {
             Media::Css => Body::Css(Box::new(CssFile::new(charset, found))),
+            #[cfg(feature = "markdown")]
+            Media::Markdown => Body::Markdown(Box::new(Markdown::new(charset, found, text_chars))),
             _ => Body::Html(Box::new(Html::new(media == Media::Xhtml, charset, found, text_chars))),
         };
     }

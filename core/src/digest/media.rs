@@ -9,6 +9,8 @@ pub(super) fn media_of(media_type: &MediaType) -> Option<Media> {
         "text/html" => Media::Html,
         "application/xhtml+xml" => Media::Xhtml,
         "text/css" => Media::Css,
+        #[cfg(feature = "markdown")]
+        "text/markdown" | "text/x-markdown" => Media::Markdown,
         "unknown/unknown" | "application/unknown" | "*/*" => return None,
         _ => Media::Other,
     })

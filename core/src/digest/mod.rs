@@ -8,6 +8,8 @@ mod html;
 mod input;
 mod keep;
 mod links;
+#[cfg(feature = "markdown")]
+mod markdown;
 mod media;
 mod place;
 mod position;

@@ -113,6 +113,12 @@ impl<K: Keep> Collector<K> {
         self.keep
     }
 
+    /// Whether links are left out here.
+    #[cfg(feature = "markdown")]
+    pub(super) fn ignores(&self) -> bool {
+        self.ignores
+    }
+
     fn close_label(&mut self) {
         if let Some(text) = self.label.close() {
             self.keep.label(text);

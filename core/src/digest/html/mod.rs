@@ -5,6 +5,8 @@
 
 mod collect;
 mod decode;
+#[cfg(feature = "markdown")]
+mod fragments;
 mod frames;
 mod label;
 mod names;
@@ -17,6 +19,8 @@ mod sheet;
 mod tag;
 
 pub(super) use collect::{Found, Keep, Mark};
+#[cfg(feature = "markdown")]
+pub(super) use fragments::Fragments;
 
 use super::charset;
 use super::input::{Choose, Input};

@@ -90,6 +90,12 @@ impl Scanner {
         }
     }
 
+    /// What comes next stands at this place.
+    #[cfg(feature = "markdown")]
+    pub(super) fn seek(&mut self, position: Position) {
+        self.locator = Locator::starting_at(position);
+    }
+
     /// Reads the next chunk, of any size.
     pub(super) fn push(&mut self, chunk: &[u8], sink: &mut impl Sink) {
         self.locator.begin(chunk);
