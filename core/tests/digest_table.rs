@@ -179,3 +179,24 @@ fn frames_take_the_place_of_a_body_that_shows_nothing() {
         ["a[href] https://doc.example/d/b 1:8"]
     );
 }
+
+#[test]
+fn json_ld_on_request() {
+    let html = "<script type='Application/LD+json'>\n{\"url\": \"https:\\/\\/x.example/a\", \"@id\": \"/b\", \"name\": \"/c\",
+ \"image\": [\"/d\", {\"caption\": \"/e\", \"contentUrl\": \"/f\"}, \"\\u002fg\"], \"potentialAction\": {\"url\": \"/h?{q}\"}, \"logo\": \"none\"}</script>
+<script>{\"url\": \"/i\"}</script><a href=j>";
+    assert_eq!(
+        of_html(html),
+        [
+            "script[ld+json] https://x.example/a 2:9",
+            "script[ld+json] https://doc.example/d 3:12",
+            "script[ld+json] https://doc.example/f 3:50",
+            "script[ld+json] https://doc.example/g 3:57",
+            "a[href] https://doc.example/d/j 4:31",
+        ]
+    );
+    let mut spec = spec();
+    spec.places = crawlspace::digest::PlaceSet::default();
+    let digest = digest_with(spec, URL, Some("text/html; charset=utf-8"), &[html.as_bytes()]);
+    assert_eq!(rows(&digest), ["a[href] https://doc.example/d/j 4:31"]);
+}

@@ -6,7 +6,7 @@ use super::keep::{base_url, directives};
 #[cfg(feature = "markdown")]
 use super::markdown::Markdown;
 use super::media::media_of;
-use super::place::Place;
+use super::place::{Place, PlaceSet};
 use super::refresh::Refresh;
 use super::resolve::join;
 use super::{Media, html::reference};
@@ -196,8 +196,8 @@ impl Keep for Texts {
         true
     }
 
-    fn wants(&self, _place: Place) -> bool {
-        true
+    fn wants(&self, place: Place) -> bool {
+        PlaceSet::default().contains(place)
     }
 
     fn mark(&self) -> Mark {

@@ -4,11 +4,12 @@ use super::super::css::{Css, CssUrl};
 use super::super::place::Place;
 use super::super::position::Position;
 use super::super::{refresh, srcset};
+use super::embedded::Embedded;
 use super::frames::Frames;
 use super::label::{Label, folded};
 use super::names::{Attribute, Element};
 use super::scopes::{Namespace, Scopes};
-use super::sheet::Sheet;
+
 use super::tag::{At, Content, Sink, Tag, Text};
 
 /// Keeps what a document is found to hold, in document order.
@@ -83,7 +84,7 @@ pub(super) struct Collector<K> {
     has_base: bool,
     /// What there was when the body began, as long as frames may take its place.
     body: Option<Mark>,
-    sheet: Sheet,
+    embedded: Embedded,
     /// Whether links are left out, by a comment that says so.
     ignores: bool,
 }
@@ -101,7 +102,7 @@ impl<K: Keep> Collector<K> {
             text_chars,
             has_base: false,
             body: None,
-            sheet: Sheet::default(),
+            embedded: Embedded::default(),
             ignores: false,
         }
     }
@@ -109,7 +110,7 @@ impl<K: Keep> Collector<K> {
     /// The document has ended.
     pub(super) fn finish(mut self) -> K {
         self.close_label();
-        self.close_sheet();
+        self.close_embedded();
         self.keep
     }
 
@@ -174,7 +175,12 @@ impl<K: Keep> Collector<K> {
             (Namespace::Html, Element::A) => self.anchor(tag, at),
             (Namespace::Html, Element::Meta) => self.meta(tag, at),
             (Namespace::Html, Element::Base) => self.base(tag, at),
-            (Namespace::Html, _) => self.attributes(tag, html_attributes(tag.element), at),
+            (Namespace::Html, element) => {
+                self.attributes(tag, html_attributes(element), at);
+                if element == Element::Script {
+                    self.open_json(tag);
+                }
+            }
             (Namespace::Svg, element) => self.svg(tag, element, at),
         }
         if tag.has(Attribute::Style) {
@@ -250,18 +256,28 @@ impl<K: Keep> Collector<K> {
 
     /// A style sheet begins, if its type says that it is one (HTML section 4.2.6).
     fn open_sheet(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
-        self.close_sheet();
+        self.close_embedded();
         let is_css = tag
             .get(Attribute::Type)
             .is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
         if is_css && self.wants_links(tag) && self.keep.wants(Place::STYLE_ELEMENT) {
-            self.sheet.open(at.get());
+            self.embedded.open_sheet(at.get());
         }
     }
 
-    fn close_sheet(&mut self) {
-        if self.sheet.is_open() {
-            self.sheet.close(&mut self.keep);
+    fn open_json(&mut self, tag: &Tag<'_>) {
+        let is_json = tag.get(Attribute::Type).is_some_and(|kind| {
+            let essence = kind.split(';').next().unwrap_or_default();
+            essence.trim_ascii().eq_ignore_ascii_case("application/ld+json")
+        });
+        if is_json && self.wants_links(tag) && self.keep.wants(Place::JSON_LD) {
+            self.embedded.open_json();
+        }
+    }
+
+    fn close_embedded(&mut self) {
+        if self.embedded.is_open() {
+            self.embedded.close(&mut self.keep);
         }
     }
 
@@ -391,8 +407,8 @@ impl<K: Keep> Sink for Collector<K> {
         if tag.element == Element::Other && tag.is_bare() && self.scopes.is_plain() {
             return Content::Markup;
         }
-        if self.sheet.is_markup() {
-            self.close_sheet();
+        if self.embedded.is_markup() {
+            self.close_embedded();
         }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
@@ -407,10 +423,10 @@ impl<K: Keep> Sink for Collector<K> {
         if !in_template {
             self.element(tag, namespace, at);
             if self.is_xml || namespace != Namespace::Html {
-                self.sheet.take_markup();
+                self.embedded.take_markup();
             }
         }
-        if tag.self_closing && (self.is_xml && namespace == Namespace::Html || self.sheet.is_markup()) {
+        if tag.self_closing && (self.is_xml && namespace == Namespace::Html || self.embedded.is_markup()) {
             self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
@@ -421,8 +437,8 @@ impl<K: Keep> Sink for Collector<K> {
         if element == Element::A {
             self.close_label();
         }
-        if element == Element::Style || self.sheet.is_markup() {
-            self.close_sheet();
+        if matches!(element, Element::Style | Element::Script) || self.embedded.is_markup() {
+            self.close_embedded();
         }
         if !self.scopes.is_plain() {
             self.scopes.end(element);
@@ -433,13 +449,13 @@ impl<K: Keep> Sink for Collector<K> {
 
     #[inline]
     fn wants_ends(&self) -> bool {
-        !self.scopes.is_plain() || self.in_form || self.frames.is_inside() || self.sheet.is_markup()
+        !self.scopes.is_plain() || self.in_form || self.frames.is_inside() || self.embedded.is_markup()
     }
 
     fn text(&mut self, text: Text<'_>) {
         self.frames.text(text);
-        if self.sheet.is_markup() {
-            self.sheet.text(text);
+        if self.embedded.is_markup() {
+            self.embedded.text(text);
             return;
         }
         if self.label.is_open() {
@@ -449,20 +465,20 @@ impl<K: Keep> Sink for Collector<K> {
 
     #[inline]
     fn wants_text(&self) -> bool {
-        self.label.is_open() || self.frames.is_open() || self.sheet.is_markup()
+        self.label.is_open() || self.frames.is_open() || self.embedded.is_markup()
     }
 
     fn raw(&mut self, text: &[u8]) {
-        self.sheet.read(text, &mut self.keep);
+        self.embedded.read(text, &mut self.keep);
     }
 
     #[inline]
     fn wants_raw(&self) -> bool {
-        self.sheet.is_raw()
+        self.embedded.is_raw()
     }
 
     fn raw_begins(&mut self, at: &mut At<'_>) {
-        self.sheet.begin(at.get());
+        self.embedded.begin(at.get());
     }
 
     fn comment(&mut self, text: &[u8]) {
@@ -478,8 +494,8 @@ impl<K: Keep> Sink for Collector<K> {
     #[inline]
     fn interrupt(&mut self) {
         self.label.interrupt();
-        if self.sheet.is_markup() {
-            self.sheet.interrupt(&mut self.keep);
+        if self.embedded.is_markup() {
+            self.embedded.interrupt(&mut self.keep);
         }
     }
 

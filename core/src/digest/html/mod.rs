@@ -5,9 +5,11 @@
 
 mod collect;
 mod decode;
+mod embedded;
 #[cfg(feature = "markdown")]
 mod fragments;
 mod frames;
+mod json_ld;
 mod label;
 mod names;
 mod partial;
@@ -15,7 +17,6 @@ mod rawtext;
 pub(super) mod reference;
 mod scanner;
 mod scopes;
-mod sheet;
 mod tag;
 
 pub(super) use collect::{Found, Keep, Mark};

@@ -89,6 +89,10 @@ pub struct Options {
     #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
     pub each: Option<bool>,
 
+    /// Check the URLs in pages' JSON-LD, too
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub json_ld: Option<bool>,
+
     /// Where a folder will be published: links to this address are looked up in the folder
     #[arg(long, value_name = "URL", help_heading = "What is checked")]
     pub base_url: Option<String>,
@@ -184,7 +188,7 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, base_url, external, no_external, accept, seed,
+                depth, max_pages, max_time, ordered, each, json_ld, base_url, external, no_external, accept, seed,
                 format, all, quiet;
             lists: targets, header, include, exclude, output
         )
