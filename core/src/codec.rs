@@ -3,7 +3,9 @@
 //!
 //! The form carries no version of its own: what stores it ([`Snapshot`](crate::Snapshot), a journal, a queue) does.
 
-use crate::digest::{Digest, Directives, End, Links, Location, Media, Place, PlaceSet, Role, Transfer};
+use crate::digest::{
+    Digest, Directives, End, Links, Location, Media, Place, PlaceSet, RateLimit, Role, Transfer,
+};
 use crate::failure::{Connect, Dns, Encoding, Failure, Local, Phase, Protocol, Refusal, RetryAfter, Tls};
 use crate::fetch::{
     FetchId, Fingerprint, HeaderSetId, Kind, Method, Need, Outcome, Request, Ticket, Validators,
@@ -467,6 +469,7 @@ impl Decode for Location {
 }
 
 plain_struct!(Ticket { id, crawl });
+plain_struct!(RateLimit { remaining, reset });
 plain_struct!(Validators { etag, last_modified });
 plain_struct!(Request { id, url, kind, method, need, attempt, budget, body_cap, headers, validators, spec });
 plain_struct!(DigestLimits { links, ids, url_bytes, text_chars, robots_bytes });
@@ -484,6 +487,7 @@ plain_struct!(Digest {
     directives,
     robots,
     retry_after,
+    rate_limit,
     challenge,
     validators,
     end,

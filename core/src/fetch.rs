@@ -107,7 +107,9 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "UPPERCASE"))]
 pub enum Method {
-    /// The head alone.
+    /// The head alone: of URLs that are only checked, and no link names a fragment of. Only a good answer stands, an
+    /// accepted status or a redirect; any other is asked for again with GET, since many servers and what stands before
+    /// them mistreat HEAD. A host that was seen to is asked with GET at once from then on.
     Head,
     /// Head and body.
     Get,

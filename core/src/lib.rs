@@ -94,10 +94,13 @@ mod store;
 mod time;
 
 pub use config::{
-    Config, ConfigError, Decision, HostPolicy, Order, Pattern, Reach, Retry, RobotsPolicy, Scope, StatusSet,
-    registrable_domain,
+    Because, Config, ConfigError, Decision, HostPolicy, Order, Pattern, Reach, Retry, RobotsPolicy, Scope,
+    StatusSet, registrable_domain,
 };
-pub use engine::{Engine, Event, LimitKind, Output, Progress, ResumeError, Snapshot, Stop, UrlId, Wake, Why};
+pub use engine::{
+    Engine, Event, Explanation, LimitKind, Output, Progress, ResumeError, RobotsSays, Snapshot, Stop, UrlId,
+    Wake, Why,
+};
 pub use failure::{Connect, Dns, Encoding, Failure, Local, Phase, Protocol, Refusal, RetryAfter, Tls};
 pub use fetch::{
     Fetch, FetchId, Fingerprint, HeaderSetId, Kind, Method, Need, Outcome, Request, Ticket, Validators,

@@ -158,9 +158,36 @@ fn a_fragment_is_reported_apart_from_its_url_with_its_own_referrers() {
 }
 
 #[test]
-fn a_seed_s_fragment_is_nobody_s_link() {
+fn a_seed_s_own_fragment_is_judged_without_referrers() {
+    let found = |seed: &str, redirect: Option<&str>| {
+        let config = Config::builder().seed(seed.parse().unwrap()).build().unwrap();
+        let mut world = World::default().document("http://a.test/", &["here"], &["/#here", "/x"]);
+        if let Some(to) = redirect {
+            world = world.with("http://a.test/old", Page::Redirect(301, to.to_owned()));
+        }
+        let (engine, _) = crawl(&config, &world, Schedule::Fifo);
+        let report = engine.report();
+        let dead = report.findings().filter(|finding| finding.class == Class::DeadFragment);
+        dead.map(|finding| {
+            assert!(finding.referrers.is_empty(), "no page links there");
+            format!("{}#{}", finding.url, finding.fragment.unwrap())
+        })
+        .collect::<Vec<_>>()
+    };
+    assert!(found("http://a.test/", None).is_empty());
+    assert!(found("http://a.test/#here", None).is_empty());
+    assert!(found("http://a.test/#", None).is_empty());
+    assert_eq!(found("http://a.test/#gone", None), ["http://a.test/#gone"]);
+    assert_eq!(found("http://a.test/old#gone", Some("/")), ["http://a.test/old#gone"], "inherited");
+    assert!(found("http://a.test/old#gone", Some("/#here")).is_empty(), "not inherited");
+}
+
+/// A link to the same fragment joins the finding; it is one.
+#[test]
+fn a_seed_s_fragment_and_a_link_to_it() {
     let config = Config::builder().seed("http://a.test/#gone".parse().unwrap()).build().unwrap();
-    let world = World::default().document("http://a.test/", &["here"], &[]);
+    let world = World::default().document("http://a.test/", &[], &["/#gone"]);
     let (engine, _) = crawl(&config, &world, Schedule::Fifo);
-    assert_eq!(engine.report().findings().count(), 0);
+    let dead: Vec<_> = engine.report().findings().map(|finding| finding.referrers.len()).collect();
+    assert_eq!(dead, [1]);
 }

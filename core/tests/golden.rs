@@ -195,6 +195,18 @@ fn with_retries_to_come() {
 }
 
 #[test]
+fn with_hosts_known_and_a_last_attempt_put_off() {
+    let world = site()
+        .page("http://site.test/d", &["http://down.test/1", "nofollow /c", "http://else.test/z"])
+        .with("http://down.test/1", Page::Fails(Failure::Timeout(Phase::Connect)))
+        .with("http://else.test/z", Page::Asset);
+    let config = config().seed("http://site.test/a#nowhere".parse().unwrap());
+    check("hosts", config, &world, |engine, run| {
+        run.log.count("http://down.test/1") == 2 && engine.progress().waiting == 1
+    });
+}
+
+#[test]
 fn with_robots_files_on_their_way() {
     let config = config()
         .robots(RobotsPolicy { crawl: true, check: true })

@@ -9,7 +9,7 @@
 use core::fmt::{Debug, Write as _};
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::digest::{
-    Digest, Directives, End, Link, Links, Location, Media, Place, PlaceSet, Role, Target, Transfer,
+    Digest, Directives, End, Link, Links, Location, Media, Place, PlaceSet, RateLimit, Role, Target, Transfer,
 };
 use crawlspace::robots::RobotsFile;
 use crawlspace::{
@@ -153,6 +153,10 @@ fn answers(lines: &mut Lines) {
     }
     let before_1970 = RetryAfter::Date(UnixTime::from_secs(-1));
     lines.answer("retry after 1969", Digest { retry_after: Some(before_1970), ..status(503) });
+    for reset in later {
+        let rate_limit = Some(RateLimit { remaining: 300, reset });
+        lines.answer("rate limit", Digest { rate_limit, ..status(200) });
+    }
     for (noindex, nofollow) in [(false, true), (true, false)] {
         lines.answer("directives", Digest { directives: Directives { noindex, nofollow }, ..status(200) });
     }

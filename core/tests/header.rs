@@ -7,7 +7,7 @@
     reason = "a test may fail, and shows its table"
 )]
 
-use crawlspace::digest::{Directives, Location};
+use crawlspace::digest::{Directives, Location, RateLimit};
 use crawlspace::header::{self, LinkValue, MediaType};
 use crawlspace::{RetryAfter, UnixTime};
 use html5ever::tokenizer::states::{RawKind, State};
@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use url::Url;
 
 /// Cases that are judged differently, each with the reason.
@@ -330,4 +331,96 @@ fn thousands_of_parameters_are_read_once() {
     let many = "x;".to_owned() + &(0..200_000).map(|index| format!("p{index}=v;")).collect::<String>();
     assert!(MediaType::parse(format!("text/html;{many}").as_bytes()).is_some());
     assert_eq!(LinkValue::parse(format!("<a>;{many}").as_bytes()).len(), 1);
+}
+
+fn rate_limit(fields: &[(&'static str, &str)]) -> Option<RateLimit> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        headers.append(*name, HeaderValue::from_str(value).unwrap());
+    }
+    RateLimit::of(&headers)
+}
+
+fn left(remaining: u64, seconds: u64) -> Option<RateLimit> {
+    Some(RateLimit { remaining, reset: RetryAfter::Delay(Duration::from_secs(seconds)) })
+}
+
+fn left_until(remaining: u64, date: i64) -> Option<RateLimit> {
+    Some(RateLimit { remaining, reset: RetryAfter::Date(UnixTime::from_secs(date)) })
+}
+
+/// The forms of the drafts, and those that are older than any.
+#[test]
+fn rate_limits() {
+    for (value, expected) in [
+        ("\"default\";r=50;t=30", left(50, 30)),
+        ("default;r=0;t=30;pk=:cGs=:", left(0, 30)),
+        ("\"a;r=1,\\\";t=1\";r=7 ; t=8", left(7, 8)),
+        ("\"day\";r=100;t=3600, \"minute\";r=3;t=12", left(3, 12)),
+        ("\"a\";r=0;t=1, \"b\";r=0;t=9", left(0, 9)),
+        ("limit=100, remaining=50, reset=5", left(50, 5)),
+        ("limit=100,remaining=0,reset=5", left(0, 5)),
+        ("\"default\";r=50", None),
+        ("\"default\";t=50", None),
+        ("\"default\";r=x;t=50", None),
+        ("r=1;t=2", None),
+        ("100", None),
+        ("", None),
+    ] {
+        assert_eq!(RateLimit::parse(value), expected, "{value}");
+    }
+    for prefix in ["ratelimit", "x-ratelimit", "x-rate-limit"] {
+        let name = |what: &str| -> &'static str { Box::leak(format!("{prefix}-{what}").into_boxed_str()) };
+        let both = |remaining, reset| rate_limit(&[(name("remaining"), remaining), (name("reset"), reset)]);
+        assert_eq!(both("0", "60"), left(0, 60), "{prefix}");
+        assert_eq!(both("0.0", "0.25"), left(0, 1), "{prefix}");
+        assert_eq!(both("-1", "60"), left(0, 60), "{prefix}");
+        assert_eq!(both("12", "1700000000"), left_until(12, 1_700_000_000), "{prefix}: seconds since 1970");
+        assert_eq!(both("12", "1700000000123"), left_until(12, 1_700_000_001), "{prefix}: milliseconds");
+        assert_eq!(both("12", "1700000000.1"), left_until(12, 1_700_000_001), "{prefix}: a fraction");
+        assert_eq!(both("0", "Sun, 06 Nov 1994 08:49:37 GMT"), left_until(0, 784_111_777), "{prefix}");
+        assert_eq!(both("many", "60"), None, "{prefix}");
+        assert_eq!(both("0", "soon"), None, "{prefix}");
+        assert_eq!(both("0", ""), None, "{prefix}");
+        let after = [(name("remaining"), "0"), (name("reset"), "1700000000"), (name("reset-after"), "1.5")];
+        assert_eq!(rate_limit(&after), left(0, 2), "{prefix}: no clock is needed for this");
+    }
+    let several =
+        [("ratelimit", "\"a\";r=5;t=1"), ("ratelimit", "\"b\";r=4;t=2"), ("x-ratelimit-remaining", "9")];
+    assert_eq!(rate_limit(&several), left(4, 2), "the tightest of all");
+    assert_eq!(rate_limit(&[("x-ratelimit-limit", "60")]), None);
+}
+
+proptest! {
+    #[test]
+    fn rate_limits_of_anything(value in any::<Vec<u8>>(), text in "[rt0-9;,=. \"\\\\a-]{0,40}") {
+        let _ = RateLimit::parse(&text);
+        let mut headers = HeaderMap::new();
+        for name in ["ratelimit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-reset-after"] {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                headers.append(name, value);
+            }
+        }
+        let _ = RateLimit::of(&headers);
+    }
+
+    /// However they are written and in whatever order, the tightest of the policies counts.
+    #[test]
+    fn rate_limits_come_back(
+        policies in prop::collection::vec((0..1_000_u64, 0..100_000_u64), 1..6), blanks in " {0,2}", swapped: bool,
+    ) {
+        let written: Vec<_> = policies
+            .iter()
+            .map(|(r, t)| if swapped { format!("\"p,;\";t={t}{blanks};r={r}") } else { format!("p;{blanks}r={r};t={t}") })
+            .collect();
+        let value = written.join(&format!("{blanks},{blanks}"));
+        let least = policies.iter().map(|(r, _)| *r).min().unwrap();
+        let longest = policies.iter().filter(|(r, _)| *r == least).map(|(_, t)| *t).max().unwrap();
+        prop_assert_eq!(RateLimit::parse(&value), left(least, longest), "{}", value);
+        let backwards: Vec<_> = written.iter().rev().cloned().collect();
+        prop_assert_eq!(RateLimit::parse(&backwards.join(",")), left(least, longest));
+        let mut headers = HeaderMap::new();
+        written.iter().for_each(|one| { headers.append("RateLimit", HeaderValue::from_str(one).unwrap()); });
+        prop_assert_eq!(RateLimit::of(&headers), left(least, longest), "a line each");
+    }
 }

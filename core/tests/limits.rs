@@ -83,6 +83,7 @@ fn the_ordered_mode_takes_the_first_by_depth_and_identity() {
 #[test]
 fn a_page_limit_leaves_what_is_only_checked() {
     let world = site(3).page("http://a.test/", &["/00", "/01", "http://b.test/1", "http://b.test/2"]);
+    let world = world.with("http://b.test/1", Page::Asset).with("http://b.test/2", Page::Asset);
     for order in ORDERS {
         each(config().order(order).max_pages(Limit::Max(2)), &world, |engine, log, how| {
             assert_eq!((log.count("http://b.test/1"), log.count("http://b.test/2")), (1, 1), "{how}");
@@ -143,6 +144,7 @@ fn urls_of_a_host() {
         "http://a.test/",
         &["/00", "/01", "/02", "http://b.test/1", "http://b.test/2", "http://b.test/3"],
     );
+    let world = (1..=3).fold(world, |world, n| world.with(&format!("http://b.test/{n}"), Page::Asset));
     for order in ORDERS {
         for limit in [1, 2, 3] {
             let config = config().order(order).max_urls_per_host(Limit::Max(limit));

@@ -189,3 +189,59 @@ fn a_redirect_that_ends_badly_is_a_finding_about_the_link() {
     assert_eq!(keys, [broken("http://a.test/dead"), broken("http://a.test/old")]);
     assert_eq!(log.count("http://a.test/missing"), 1);
 }
+
+#[test]
+fn what_a_redirect_changes_is_named_where_it_is_one_of_the_usual_things() {
+    for (from, status, target, words) in [
+        ("http://a.test/x", 301, "https://a.test/x", "permanently to https://a.test/x: the same over https"),
+        (
+            "https://a.test/x",
+            302,
+            "http://a.test/x",
+            "temporarily to http://a.test/x: the same without encryption",
+        ),
+        (
+            "http://a.test/x?q",
+            308,
+            "http://www.a.test/x?q",
+            "permanently to http://www.a.test/x?q: the same with www.",
+        ),
+        (
+            "http://www.a.test/x",
+            307,
+            "https://a.test/x",
+            "temporarily to https://a.test/x: the same without www.",
+        ),
+        ("http://a.test/x", 301, "/x/", "permanently to http://a.test/x/: the same with a slash at the end"),
+        (
+            "http://a.test/x/",
+            303,
+            "/x",
+            "temporarily to http://a.test/x: the same without the slash at the end",
+        ),
+        ("http://a.test/x", 301, "/", "permanently to http://a.test/"),
+        ("http://a.test/x", 301, "https://b.test/x", "permanently to https://b.test/x"),
+        ("http://a.test/x", 301, "https://a.test/y", "permanently to https://a.test/y"),
+    ] {
+        let world = World::default().page("http://a.test/", &[from]).with(from, to(status, target));
+        let end = url::Url::parse(from).unwrap().join(target).unwrap();
+        let world = world.page(end.as_str(), &[from]);
+        let (engine, _) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+        assert_eq!(message(&engine, from), format!("redirected {words}"));
+    }
+}
+
+#[test]
+fn a_chain_is_permanent_if_all_of_it_is() {
+    for (statuses, how) in
+        [([301, 308], "permanently"), ([301, 302], "temporarily"), ([307, 301], "temporarily")]
+    {
+        let world = World::default()
+            .page("http://a.test/", &["/1"])
+            .with("http://a.test/1", to(statuses[0], "/2"))
+            .with("http://a.test/2", to(statuses[1], "/3"))
+            .page("http://a.test/3", &[]);
+        let (engine, _) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+        assert_eq!(message(&engine, "http://a.test/1"), format!("redirected {how} to http://a.test/3"));
+    }
+}

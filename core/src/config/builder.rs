@@ -25,10 +25,11 @@ impl Default for Builder {
             time: Limit::None,
             frontier: Limit::None,
             urls_per_host: Limit::None,
+            host_failures: Limit::None,
             redirects: 10,
             concurrency: 128,
             own_hosts: HostPolicy { concurrency: 50, gap: Duration::ZERO },
-            other_hosts: HostPolicy { concurrency: 2, gap: Duration::from_millis(100) },
+            other_hosts: HostPolicy { concurrency: 4, gap: Duration::from_millis(100) },
             retry: Retry { max: 2, base: Duration::from_secs(1), cap: Duration::from_mins(1) },
             robots: RobotsPolicy { crawl: true, check: false },
             accept: StatusSet::default(),
@@ -107,6 +108,16 @@ impl Builder {
         self
     }
 
+    /// After how many failures in a row a host is given up: 429, 503, time-outs, resets, refused connections and
+    /// names that cannot be resolved for now, with no other answer between them. Failures of fetches that were under
+    /// way together count once. What has not been asked for by then is skipped, and nothing is tried again. Default:
+    /// no limit, since which URLs are skipped depends on timing; a host that is down is then asked for all its URLs,
+    /// one at a time.
+    pub fn max_host_failures(mut self, failures: Limit<u32>) -> Self {
+        self.0.host_failures = failures;
+        self
+    }
+
     /// How many redirects in a row are followed. Default: 10.
     pub fn max_redirects(mut self, redirects: u32) -> Self {
         self.0.redirects = redirects;
@@ -125,7 +136,7 @@ impl Builder {
         self
     }
 
-    /// How all other hosts are treated. Default: 2 at a time, 100 ms apart.
+    /// How all other hosts are treated. Default: up to 4 at a time, 100 ms apart.
     pub fn other_hosts(mut self, policy: HostPolicy) -> Self {
         self.0.other_hosts = policy;
         self
@@ -137,7 +148,8 @@ impl Builder {
         self
     }
 
-    /// Which fetches ask robots.txt first. Default: crawled ones.
+    /// Which fetches ask robots.txt first, and whether `nofollow` is obeyed. Default: crawled ones ask, since going
+    /// through a site is what robots.txt is about; a single check of a URL that is linked to does not.
     pub fn robots(mut self, policy: RobotsPolicy) -> Self {
         self.0.robots = policy;
         self
@@ -208,6 +220,7 @@ impl Builder {
         in_range("retry", config.retry.max, 0..=100)?;
         time_in_range("retry", config.retry.base, Duration::ZERO..=YEAR)?;
         time_in_range("retry", config.retry.cap, Duration::ZERO..=YEAR)?;
+        in_range("max_host_failures", config.host_failures.max().unwrap_or(1), 1..=1_000_000)?;
         in_range("max_redirects", config.redirects, 0..=1_000)?;
         time_in_range("fetch_timeout", config.fetch_timeout, Duration::from_millis(1)..=YEAR)?;
         in_range("depth", config.depth.max().unwrap_or(0), 0..=u32::from(u16::MAX - 1))?;
@@ -300,6 +313,16 @@ fn time_in_range(
     if range.contains(&value) {
         return Ok(());
     }
-    let bound = format!("at least {:?} and at most {:?}", range.start(), range.end());
-    Err(ConfigError::new(field, format_args!("{value:?}"), bound))
+    let bound = format!("at least {} and at most {}", plain(*range.start()), plain(*range.end()));
+    Err(ConfigError::new(field, plain(value), bound))
+}
+
+/// A time as people write it: `Debug` would say `0ns`, and count days in seconds.
+fn plain(time: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    match (time.as_secs(), time.subsec_nanos()) {
+        (0, 0) => "0 s".to_owned(),
+        (seconds, 0) if seconds.is_multiple_of(DAY) => format!("{} days", seconds / DAY),
+        _ => format!("{time:?}"),
+    }
 }

@@ -23,6 +23,7 @@ impl Config {
         for limit in [self.pages, self.bytes, self.frontier, self.urls_per_host] {
             limit.encode(&mut out);
         }
+        self.host_failures.encode(&mut out);
         self.redirects.encode(&mut out);
         self.robots.crawl.encode(&mut out);
         self.robots.check.encode(&mut out);

@@ -9,7 +9,7 @@ pub(crate) mod scope;
 pub use builder::Builder;
 pub use error::ConfigError;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
-pub use scope::{Decision, Pattern, Reach, Scope, registrable_domain};
+pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 
 use crate::digest::PlaceSet;
 use crate::fetch::HeaderSetId;
@@ -48,6 +48,7 @@ pub struct Config {
     pub(crate) time: Limit<Duration>,
     pub(crate) frontier: Limit<u64>,
     pub(crate) urls_per_host: Limit<u64>,
+    pub(crate) host_failures: Limit<u32>,
     pub(crate) redirects: u32,
     pub(crate) concurrency: u32,
     pub(crate) own_hosts: HostPolicy,

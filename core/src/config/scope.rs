@@ -172,6 +172,34 @@ impl Scope {
         }
     }
 
+    /// What becomes of a URL, and what that is decided by.
+    pub(crate) fn explain(&self, identity: &str, about: &About<'_>) -> (Decision, Because<'_>) {
+        let rule = self.rules.iter().rfind(|(pattern, _)| pattern.matches(identity));
+        match (self.decide(identity, about), rule) {
+            (Verdict::Excluded { .. }, Some((pattern, _))) => {
+                (Decision::Ignore, Because::Rule(pattern.as_str()))
+            }
+            (Verdict::NotIncluded, _) => (Decision::Ignore, Because::NotIncluded),
+            (Verdict::External | Verdict::Excluded { .. }, _) => (Decision::Ignore, Because::OutOfReach),
+            (Verdict::Take(decision), Some((pattern, ruled))) if decision == *ruled => {
+                (decision, Because::Rule(pattern.as_str()))
+            }
+            (Verdict::Take(decision), _) => {
+                let because = match self.reach.iter().find(|reach| reach.covers(identity, about)) {
+                    Some(reach) => Because::Reach(reach),
+                    None => Because::OutOfReach,
+                };
+                (decision, because)
+            }
+        }
+    }
+
+    /// The pattern of a rule, counted from 0.
+    pub(crate) fn rule_at(&self, rule: u32) -> Option<&Pattern> {
+        let (pattern, _) = self.rules.get(usize::try_from(rule).ok()?)?;
+        Some(pattern)
+    }
+
     fn is_included(&self, identity: &str) -> bool {
         self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(identity))
     }
@@ -184,6 +212,22 @@ pub(crate) enum Verdict {
     External,
     NotIncluded,
     Excluded { rule: usize },
+}
+
+/// What decided on a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Because<'a> {
+    /// The last rule whose pattern matches.
+    Rule(&'a str),
+    /// There are patterns to include, and none of them matches.
+    NotIncluded,
+    /// It is within this part of the web.
+    Reach(&'a Reach),
+    /// It is in no part of the web that is crawled.
+    OutOfReach,
+    /// Its scheme is not one that can be fetched.
+    Scheme,
 }
 
 /// What scopes look at of a URL, beside its text.

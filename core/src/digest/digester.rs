@@ -1,12 +1,13 @@
 //! The streaming side: a head, then chunks, then a [`Digest`].
 
+use super::challenge::is_challenge;
 use super::css::CssFile;
 use super::html::{Html, Keep};
 use super::keep::Packed;
 #[cfg(feature = "markdown")]
 use super::markdown::Markdown;
 use super::media::{looks_like_html, media_of};
-use super::{Digest, End, Media, Transfer};
+use super::{Digest, End, Media, RateLimit, Transfer};
 use crate::failure::RetryAfter;
 use crate::fetch::{Kind, Method, Need, Request, Validators};
 use crate::header::{self as fields, MediaType};
@@ -81,6 +82,7 @@ impl Digester {
             location: fields::location(head.status.as_u16(), &head.headers, &request.url),
             directives: fields::x_robots_tag(&head.headers, &spec.robots_token),
             retry_after: RetryAfter::of(&head.headers),
+            rate_limit: RateLimit::of(&head.headers),
             challenge: is_challenge(head),
             validators: validators(&head.headers),
             ..Digest::default()
@@ -93,7 +95,7 @@ impl Digester {
             body: Body::Ignored,
             digest,
         };
-        if request.method == Method::Get && head.status.is_success() {
+        if request.method == Method::Get && head.status.is_success() && !digester.digest.challenge {
             if request.kind == Kind::Robots {
                 digester.read_as_robots();
             } else {
@@ -219,11 +221,4 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 fn validators(headers: &HeaderMap) -> Validators {
     let owned = |name| text(headers, name).map(str::to_owned);
     Validators { etag: owned(header::ETAG), last_modified: owned(header::LAST_MODIFIED) }
-}
-
-/// Whether a refusal comes from a wall that keeps programs out, not from the site: it says so itself.
-fn is_challenge(head: &Head) -> bool {
-    let refused = matches!(head.status.as_u16(), 401 | 403 | 429 | 503);
-    let challenges = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"challenge");
-    refused && head.headers.get("cf-mitigated").is_some_and(challenges)
 }

@@ -88,6 +88,7 @@ pub(crate) struct PackedLink<'a> {
     pub(crate) origin: Option<usize>,
     pub(crate) place: Place,
     pub(crate) role: Role,
+    pub(crate) nofollow: bool,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -210,6 +211,7 @@ impl Links {
                     1 => Role::Resource,
                     _ => Role::Followed,
                 },
+                nofollow: row.nofollow,
                 line: row.line,
                 column: row.column,
             }

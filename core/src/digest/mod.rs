@@ -1,5 +1,6 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
+mod challenge;
 mod charset;
 mod css;
 mod digester;
@@ -50,7 +51,9 @@ pub struct Digest {
     pub robots: Option<RobotsFile>,
     /// When to come again.
     pub retry_after: Option<RetryAfter>,
-    /// Whether the response carries the marks of a bot wall.
+    /// How many more requests the server takes for now.
+    pub rate_limit: Option<RateLimit>,
+    /// Whether the response carries the marks of a bot wall, and so is not the site's own answer.
     pub challenge: bool,
     /// What a later fetch can be conditional on.
     pub validators: Validators,
@@ -60,6 +63,17 @@ pub struct Digest {
     pub left_out: u32,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
+}
+
+/// How many more requests a server takes, and until when (draft-ietf-httpapi-ratelimit-headers, and the `X-` fields
+/// that came before it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RateLimit {
+    /// Requests left.
+    pub remaining: u64,
+    /// When there will be more again.
+    pub reset: RetryAfter,
 }
 
 /// What a body was taken for.

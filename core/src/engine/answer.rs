@@ -3,14 +3,14 @@
 use super::discover::Way;
 use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
-use super::frontier::{Asking, Gate, HostId, OriginId};
+use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
 use super::urls::{Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, PackedLink};
-use crate::failure::{Failure, RetryAfter};
+use crate::failure::{Dns, Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
 use crate::robots::{Access, access};
@@ -27,12 +27,56 @@ impl Engine {
             return;
         };
         if flight.deadline.is_some() {
-            self.frontier.end(flight.host, &self.config);
+            let sign = self.sign_of(&flight, &outcome);
+            let ended = Ended { at: self.now, sign, fetch: id.get(), last: self.flights.last() };
+            self.frontier.end(flight.host, ended, &self.config);
+        }
+        if let Outcome::Answered(digest) = &outcome {
+            self.heed_limits(flight.host, digest);
         }
         self.note_transfer(flight.host, &outcome);
         match flight.purpose {
             Purpose::Url(url) => self.apply_to_url(url, &flight, outcome),
             Purpose::Robots(origin) => self.apply_to_robots(origin, &flight, outcome),
+        }
+    }
+
+    /// What an outcome says of its host.
+    fn sign_of(&self, flight: &Flight, outcome: &Outcome) -> Sign {
+        match outcome {
+            Outcome::Answered(digest) if self.is_busy(digest) => Sign::Trouble,
+            Outcome::Answered(_) if self.now.since(flight.begun) <= QUICK => Sign::Quick,
+            Outcome::Answered(_) => Sign::Slow,
+            Outcome::Failed(failure) => match failure {
+                Failure::Dns(Dns::Temporary)
+                | Failure::Connect(_)
+                | Failure::Timeout(_)
+                | Failure::Closed
+                | Failure::Truncated => Sign::Trouble,
+                _ => Sign::Nothing,
+            },
+        }
+    }
+
+    /// Whether an answer says that its host has too much to do.
+    fn is_busy(&self, digest: &Digest) -> bool {
+        matches!(digest.status, 429 | 503) && !self.config.accept.contains(digest.status)
+    }
+
+    /// Leaves a host alone for as long as its answer asks for, up to the cap.
+    fn heed_limits(&mut self, host: HostId, digest: &Digest) {
+        let mut wait = None;
+        if self.is_busy(digest) {
+            wait = Some(self.requested_wait(digest.retry_after).unwrap_or(self.config.retry.base));
+        }
+        // What is in flight may use up what remains.
+        let in_flight = u64::from(self.frontier.host(host).in_flight);
+        if let Some(limit) = digest.rate_limit.filter(|limit| limit.remaining <= in_flight) {
+            wait = wait.max(self.requested_wait(Some(limit.reset)));
+        }
+        if let Some(wait) = wait {
+            let until = self.now + wait.min(self.config.retry.cap);
+            self.frontier.pause(host, until, &self.config);
         }
     }
 
@@ -60,21 +104,24 @@ impl Engine {
 
     fn answered(&mut self, id: UrlId, flight: &Flight, digest: Digest) {
         let status = digest.status;
-        let accepted = self.config.accept.contains(status);
+        let accepted = self.accepts(status, digest.challenge);
         let redirect = if accepted { None } else { digest.location.as_ref() };
         let wait = self.requested_wait(digest.retry_after);
-        if !accepted && redirect.is_none() && matches!(status, 429 | 503) {
-            // Before anything else, since a GET after this HEAD is more of what the host has too much of.
-            let until = self.now + wait.unwrap_or(self.config.retry.base).min(self.config.retry.cap);
-            self.frontier.pause(flight.host, until, &self.config);
-        }
-        if flight.method == Method::Head
-            && !(accepted || redirect.is_some() || matches!(status, 404 | 410 | 429))
-        {
-            return self.ask_with_get(id);
-        }
-        if !accepted && redirect.is_none() && is_retryable(status) && self.retry(id, flight.attempt, wait) {
+        let ok = accepted || matches!(redirect, Some(Location::To { .. }));
+        if flight.method == Method::Head && !ok {
+            self.urls[id].flags.set(Flags::NO_HEAD);
+            // A GET at once would be more of what the host has too much of.
+            if status != 429 || digest.challenge || !self.retry(id, flight, wait) {
+                self.ask_with_get(id);
+            }
             return;
+        }
+        // A wall stays where it is, however often one asks.
+        if !ok && !digest.challenge && is_retryable(status) && self.retry(id, flight, wait) {
+            return;
+        }
+        if ok && self.urls[id].flags.has(Flags::NO_HEAD) {
+            self.frontier.host_mut(flight.host).head_lies = true;
         }
         let row = &mut self.urls[id];
         row.status = status;
@@ -91,7 +138,6 @@ impl Engine {
         ] {
             if is { row.flags.set(flag) } else { row.flags.clear(flag) }
         }
-        let ok = accepted || matches!(redirect, Some(Location::To { .. }));
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
         match digest.location {
@@ -103,12 +149,17 @@ impl Engine {
         self.upgrade_if_needed(id);
     }
 
-    /// A HEAD that brings no clear answer says nothing about the URL. The GET that follows is the same attempt.
+    /// A HEAD that brings no good answer says nothing about the URL: many servers, and what stands before them, mistreat
+    /// it. The GET that follows is the same attempt.
+    ///
+    /// What HEAD answers well is taken for what GET would. Where that is so, verdicts do not depend on whether a host
+    /// was known to lie before it was asked.
     fn ask_with_get(&mut self, id: UrlId) {
         let row = &mut self.urls[id];
         row.flags.set(Flags::NO_HEAD);
         row.attempts = row.attempts.saturating_sub(1);
-        self.enqueue(id);
+        // At once, so that what it shows of the host is known before the host's other URLs are asked for.
+        self.enqueue_at(id, true);
     }
 
     fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {
@@ -190,6 +241,7 @@ impl Engine {
     fn read_links(&mut self, id: UrlId, page: u32, links: &Links) -> Vec<u8> {
         let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
         let depth = self.urls[id].depth;
+        let is_open = self.opens(page);
         // The origins of a page are few: each is looked up once.
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
@@ -205,11 +257,10 @@ impl Engine {
                 continue;
             };
             let Known { target, text, fragment, spelling } = known;
-            let PackedLink { place, role, line, column, .. } = link;
-            writer.push(&Edge { target, line, column, place, role, text, fragment, spelling });
-            self.edges += 1;
+            let PackedLink { place, role, nofollow, line, column, .. } = link;
+            writer.push(&Edge { target, line, column, place, role, nofollow, text, fragment, spelling });
             if spreads {
-                self.discover(target, Way::of_link(depth, role, fragment.is_some()));
+                self.discover(target, Way::of_link(depth, role, fragment.is_some(), is_open(nofollow)));
             }
         }
         if spreads {
@@ -222,7 +273,7 @@ impl Engine {
         if flight.method == Method::Head && may_be_for_head(&failure) {
             return self.ask_with_get(id);
         }
-        if failure.is_temporary() && self.retry(id, flight.attempt, None) {
+        if failure.is_temporary() && self.retry(id, flight, None) {
             return;
         }
         let number = self.number_of(failure);
@@ -249,14 +300,21 @@ impl Engine {
     }
 
     /// Puts a URL off to another attempt, if it has any left.
-    fn retry(&mut self, id: UrlId, attempt: u32, requested: Option<Duration>) -> bool {
-        if attempt > self.config.retry.max {
+    fn retry(&mut self, id: UrlId, flight: &Flight, requested: Option<Duration>) -> bool {
+        let attempt = flight.attempt;
+        if attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
         }
         let at = self.now + self.backoff(&self.url(id).to_string(), attempt, requested);
         self.statistics.retries += 1;
         self.set_state(id, State::Waiting);
-        self.timers.insert((at, Timer::Retry(id)));
+        // A check that failed may have failed for all that was under way beside it.
+        let is_last = attempt == self.config.retry.max;
+        if is_last && !self.urls[id].flags.has(Flags::CRAWL) {
+            self.deferred.insert((at, id));
+        } else {
+            self.timers.insert((at, Timer::Retry(id)));
+        }
         self.events.push_back(Event::Retrying { url: id, at, attempts: attempt });
         true
     }
@@ -338,7 +396,7 @@ impl Engine {
         asking: &Asking,
         requested: Option<Duration>,
     ) -> bool {
-        if flight.attempt > self.config.retry.max {
+        if flight.attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
         }
         let at = self.now + self.backoff(&asking.url, flight.attempt, requested);
@@ -373,7 +431,7 @@ const fn may_be_for_head(failure: &Failure) -> bool {
             | Failure::Truncated
             | Failure::Protocol(_)
             | Failure::Encoding(_)
-            | Failure::Timeout(Phase::Head | Phase::Body)
+            | Failure::Timeout(Phase::Head | Phase::Body | Phase::Total)
             | Failure::NotInArchive
     )
 }

@@ -7,7 +7,7 @@
 //! in every order of answers.
 
 use super::Engine;
-use super::frontier::{OriginId, level};
+use super::frontier::{OriginId, Queue, level};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, Row, State};
 use crate::config::scope::{About, Verdict};
@@ -30,13 +30,16 @@ pub(super) struct Way {
     pub(super) need: Need,
     /// Whether it is a link or a seed, not a redirect.
     pub(super) linked: bool,
+    /// Whether a crawl may go through it: not where robots are obeyed and asked not to follow.
+    pub(super) open: bool,
 }
 
 impl Way {
     /// A link of a document at this depth.
-    pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool) -> Self {
+    pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool, open: bool) -> Self {
         let need = if has_fragment { Need::Ids } else { Need::Status };
-        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true }
+        let open = open && role != Role::Recorded;
+        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, open }
     }
 
     /// What a URL is marked with that such a way leads to.
@@ -50,6 +53,9 @@ impl Way {
         }
         if !matches!(self.need, Need::Status) {
             flags.set(Flags::NEEDS_IDS);
+        }
+        if self.open {
+            flags.set(Flags::OPEN);
         }
         flags
     }
@@ -84,7 +90,11 @@ impl Engine {
         } else {
             Need::Status
         };
-        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true });
+        if let Some(fragment) = url.fragment().filter(|fragment| !fragment.is_empty()) {
+            let fragment = self.texts.intern(fragment);
+            self.aims.insert((id, fragment));
+        }
+        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true, open: true });
     }
 
     /// The table holds 4 GiB of text or 2^32 URLs: what comes then is counted as over the frontier's limit.
@@ -135,6 +145,10 @@ impl Engine {
         if needed {
             row.flags.set(Flags::NEEDS_IDS);
         }
+        let opened = way.open && !row.flags.has(Flags::OPEN);
+        if opened {
+            row.flags.set(Flags::OPEN);
+        }
         if row.state == State::Named {
             (row.depth, row.hops) = (way.depth, way.hops);
             if followed {
@@ -145,7 +159,7 @@ impl Engine {
             return self.decide(id, way.role);
         }
         self.counts.duplicate += 1;
-        if !(nearer || followed || needed) {
+        if !(nearer || followed || needed || opened) {
             if row.state == State::OutOfScope && way.role != Role::Recorded {
                 self.decide_again(id);
             }
@@ -157,6 +171,9 @@ impl Engine {
             row.flags.set(Flags::FOLLOWED);
         }
         self.improved(id, way.role);
+        if opened && self.urls[id].state != State::OutOfScope {
+            self.decide_again(id);
+        }
     }
 
     /// More is known of a URL that was discovered before.
@@ -201,7 +218,8 @@ impl Engine {
                 let role = if row.flags.has(Flags::FOLLOWED) { Role::Followed } else { Role::Resource };
                 let redirect = self.redirects[row.detail];
                 let need = if redirect.fragment.is_some() { Need::Ids } else { row.need() };
-                let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false };
+                let open = row.flags.has(Flags::OPEN);
+                let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false, open };
                 self.discover(redirect.to, way);
             }
             State::Answered if row.page != Row::NO_PAGE => {
@@ -219,14 +237,23 @@ impl Engine {
                     return;
                 }
                 self.pages[page].spread_at = Some(depth);
+                let is_open = self.opens(page);
                 let document = self.pages[page].take();
                 for edge in document.edges() {
-                    self.discover(edge.target, Way::of_link(depth, edge.role, edge.fragment.is_some()));
+                    let open = is_open(edge.nofollow);
+                    self.discover(edge.target, Way::of_link(depth, edge.role, edge.fragment.is_some(), open));
                 }
                 self.pages[page] = document;
             }
             _ => {}
         }
+    }
+
+    /// Which of a document's links a crawl may go through, by whether they say `nofollow`.
+    pub(super) fn opens(&self, page: u32) -> impl Fn(bool) -> bool + use<> {
+        let obeys = self.config.robots.crawl;
+        let closed = obeys && self.pages[page].directives.nofollow;
+        move |nofollow| !(closed || obeys && nofollow)
     }
 
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
@@ -265,6 +292,12 @@ impl Engine {
         true
     }
 
+    /// Ordered mode: whether a URL that was only checked is a page to be let in with its depth.
+    fn waits_to_be_counted(&self, id: UrlId) -> bool {
+        let limited = self.config.order == Order::Ordered && self.config.pages != Limit::None;
+        limited && self.urls[id].flags.is_uncounted_page()
+    }
+
     pub(super) fn count_page(&mut self, id: UrlId) {
         self.pages_counted += 1;
         self.urls[id].flags.set(Flags::PAGE_COUNTED);
@@ -284,7 +317,10 @@ impl Engine {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
+            Verdict::Take(decision) => {
+                let open = self.urls[id].flags.has(Flags::OPEN);
+                self.take_in(id, decision == Decision::Crawl && open);
+            }
             Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
@@ -294,7 +330,7 @@ impl Engine {
         }
     }
 
-    fn ask_scope(&self, id: UrlId) -> Verdict {
+    pub(super) fn ask_scope(&self, id: UrlId) -> Verdict {
         let row = &self.urls[id];
         let source = self.frontier.origin(row.origin);
         let about = About {
@@ -322,10 +358,14 @@ impl Engine {
             }
             return;
         }
-        if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
+        if self.urls[id].flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
+                State::Answered if self.waits_to_be_counted(id) => {
+                    let depth = self.urls[id].depth;
+                    self.generations.entry(depth).or_default().push(id);
+                }
                 State::Answered | State::Redirected | State::Failed => {
                     self.upgrade_if_needed(id);
                     self.spread_soon(id);
@@ -339,7 +379,7 @@ impl Engine {
         let row = &mut self.urls[id];
         row.flags.set(Flags::CRAWL);
         if let Some(host) = self.frontier.origin(row.origin).host {
-            self.frontier.host_mut(host).own = true;
+            self.frontier.make_own(host, &self.config);
         }
     }
 
@@ -414,11 +454,16 @@ impl Engine {
 
     /// Puts a URL in its origin's queue.
     pub(super) fn enqueue(&mut self, id: UrlId) {
+        self.enqueue_at(id, false);
+    }
+
+    /// Puts a URL in its origin's queue, before or behind those of its level.
+    pub(super) fn enqueue_at(&mut self, id: UrlId, first: bool) {
         self.set_state(id, State::Queued);
-        let gated = self.is_gated(id);
         let row = &self.urls[id];
         let level = level(self.priority_of(id), row.depth);
-        self.frontier.push(row.origin, id, level, gated, &self.config);
+        let place = Queue { level, gated: self.is_gated(id), first };
+        self.frontier.push(row.origin, id, place, &self.config);
     }
 
     fn priority_of(&self, id: UrlId) -> i8 {
@@ -500,6 +545,7 @@ impl Engine {
             self.count_page(id);
         }
         if self.urls[id].state == State::Answered {
+            self.upgrade_if_needed(id);
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);
@@ -546,13 +592,14 @@ fn pack_skip(why: Skip) -> u32 {
 }
 
 fn unpack_skip(packed: u32) -> Option<Skip> {
-    const LIMITS: [LimitKind; 6] = [
+    const LIMITS: [LimitKind; 7] = [
         LimitKind::MaxPages,
         LimitKind::MaxBytes,
         LimitKind::MaxTime,
         LimitKind::MaxFrontier,
         LimitKind::MaxUrlsPerHost,
         LimitKind::Stopped,
+        LimitKind::MaxHostFailures,
     ];
     let number = packed >> 8;
     Some(match packed & 0xff {

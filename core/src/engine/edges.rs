@@ -13,6 +13,7 @@ pub(crate) struct Edge {
     pub(crate) column: u32,
     pub(crate) place: Place,
     pub(crate) role: Role,
+    pub(crate) nofollow: bool,
     pub(crate) text: TextId,
     pub(crate) fragment: Option<TextId>,
     pub(crate) spelling: Option<TextId>,
@@ -26,6 +27,7 @@ impl Edge {
         column: 0,
         place: Place::SEED,
         role: Role::Recorded,
+        nofollow: false,
         text: TextId::EMPTY,
         fragment: None,
         spelling: None,
@@ -36,7 +38,8 @@ const HAS_FRAGMENT: u8 = 1;
 const HAS_SPELLING: u8 = 1 << 1;
 /// Line and column follow as they are.
 const FAR: u8 = 1 << 2;
-const ROLE_SHIFT: u32 = 3;
+const NOFOLLOW: u8 = 1 << 3;
+const ROLE_SHIFT: u32 = 4;
 
 /// Bytes of an edge without its options: place, flags, line and column (16 bits each), target and text.
 const FIXED: usize = 14;
@@ -64,6 +67,7 @@ impl EdgeWriter {
             (HAS_FRAGMENT, edge.fragment.is_some()),
             (HAS_SPELLING, edge.spelling.is_some()),
             (FAR, near.is_none()),
+            (NOFOLLOW, edge.nofollow),
         ] {
             flags |= if is { flag } else { 0 };
         }
@@ -128,8 +132,9 @@ impl<'a> EdgeReader<'a> {
             _ => return Err(Corrupt),
         };
         self.input = input;
+        let nofollow = flags & NOFOLLOW != 0;
         let place = Place::from_index(place).ok_or(Corrupt)?;
-        Ok(Some(Edge { target, line: self.line, column, place, role, text, fragment, spelling }))
+        Ok(Some(Edge { target, line: self.line, column, place, role, nofollow, text, fragment, spelling }))
     }
 }
 
@@ -159,11 +164,11 @@ mod tests {
     prop_compose! {
         fn edge()(
             target in any::<u32>(), line in any::<u32>(), column in any::<u32>(), place in 0..Place::COUNT as u8,
-            role in 0..3_u8, text in any::<u32>(), fragment in any::<Option<u32>>(), spelling in any::<Option<u32>>(),
+            role in 0..3_u8, nofollow in any::<bool>(), text in any::<u32>(), fragment in any::<Option<u32>>(), spelling in any::<Option<u32>>(),
         ) -> Edge {
             Edge {
                 target: UrlId(target), line, column, place: Place::from_index(place).unwrap(),
-                role: [Role::Recorded, Role::Resource, Role::Followed][usize::from(role)], text: TextId(text),
+                role: [Role::Recorded, Role::Resource, Role::Followed][usize::from(role)], nofollow, text: TextId(text),
                 fragment: fragment.map(TextId), spelling: spelling.map(TextId),
             }
         }

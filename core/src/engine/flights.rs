@@ -23,6 +23,8 @@ pub(super) struct Flight {
     pub(super) attempt: u32,
     /// Bytes reserved of the byte limit.
     pub(super) reserved: u64,
+    /// When it was asked for last; means nothing while there is no deadline.
+    pub(super) begun: Time,
     /// `None` while a resumed crawl has not asked again.
     pub(super) deadline: Option<Time>,
 }
@@ -53,10 +55,14 @@ impl Flights {
         id
     }
 
+    pub(super) fn get(&self, id: FetchId) -> Option<&Flight> {
+        self.open.get(&id)
+    }
+
     /// Asks again for a fetch that is still open; `None` if it has been answered meanwhile.
-    pub(super) fn ask_again(&mut self, id: FetchId, deadline: Time) -> Option<&Flight> {
+    pub(super) fn ask_again(&mut self, id: FetchId, begun: Time, deadline: Time) -> Option<&Flight> {
         let flight = self.open.get_mut(&id).filter(|flight| flight.deadline.is_none())?;
-        flight.deadline = Some(deadline);
+        (flight.begun, flight.deadline) = (begun, Some(deadline));
         self.deadlines.insert((deadline, id));
         self.asked += 1;
         Some(flight)

@@ -2,8 +2,15 @@
 //!
 //! Politeness is kept by host (name or literal, port ignored), queues and robots rules by origin. A host is in one
 //! of three spots: nothing to do, ready, or waiting for a time. Finding the next fetch looks at one host.
+//!
+//! Ready hosts stand in two lines that take turns: hosts of the crawl's own and those that answer quickly in one, all
+//! others in the other. While the first have anything to do, the others get half of the slots, so that a thousand
+//! hosts that hang do not hold up one that works.
 
+mod pace;
 mod saved;
+
+pub(super) use pace::{Ended, QUICK, Sign};
 
 use super::output::UrlId;
 use crate::config::{Config, HostPolicy};
@@ -12,6 +19,7 @@ use crate::report::HostStatistics;
 use crate::robots::RobotsFile;
 use crate::time::Time;
 use core::time::Duration;
+use pace::Pace;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 
@@ -88,15 +96,38 @@ pub(super) struct Host {
     pub(super) counted: u64,
     pub(super) statistics: HostStatistics,
     pub(super) first_byte_total: Duration,
+    pub(super) pace: Pace,
+    /// A HEAD brought no good answer where GET did: it is asked with GET at once.
+    pub(super) head_lies: bool,
     work: VecDeque<OriginId>,
     spot: Spot,
+    share: Share,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spot {
     Idle,
-    Ready,
+    Ready(Line),
     At(Time),
+}
+
+/// Where a ready host stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Line {
+    #[default]
+    /// The crawl's own, and what answers quickly.
+    First,
+    /// All others.
+    Second,
+}
+
+/// What a host counts for in the sums over all hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Share {
+    /// It is for the first line, and has something to do.
+    busy: bool,
+    /// Its fetches in flight, if it is for the second.
+    held: u32,
 }
 
 /// Priority and depth in one number: what has the least is fetched first.
@@ -108,13 +139,24 @@ pub(super) fn level(priority: i8, depth: u16) -> Level {
     Level::from(rank) << 16 | Level::from(depth)
 }
 
+/// Where in its origin's queues a URL is to stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queue {
+    pub(super) level: Level,
+    /// Whether the origin's robots.txt has to be asked before.
+    pub(super) gated: bool,
+    /// Before all others of its level.
+    pub(super) first: bool,
+}
+
 /// URLs by level, first in first out within one.
 #[derive(Clone, Debug, Default)]
 struct Levels(BTreeMap<Level, VecDeque<UrlId>>);
 
 impl Levels {
-    fn push(&mut self, level: Level, url: UrlId) {
-        self.0.entry(level).or_default().push_back(url);
+    fn push(&mut self, level: Level, url: UrlId, first: bool) {
+        let queue = self.0.entry(level).or_default();
+        if first { queue.push_front(url) } else { queue.push_back(url) }
     }
 
     fn first_level(&self) -> Option<Level> {
@@ -169,7 +211,14 @@ pub(super) struct Frontier {
     origin_index: BTreeMap<String, OriginId>,
     hosts: Vec<Host>,
     host_index: BTreeMap<String, HostId>,
-    ready: VecDeque<HostId>,
+    /// A host that has changed lines stands in its old one still; its spot tells.
+    first: VecDeque<HostId>,
+    second: VecDeque<HostId>,
+    /// Which line's turn it is, if both have someone.
+    turn: Line,
+    /// The sum of all shares: busy hosts of the first line, fetches in flight of the second.
+    busy: u32,
+    held: u32,
     waiting: BTreeSet<(Time, HostId)>,
     now: Time,
 }
@@ -214,6 +263,11 @@ impl Frontier {
         Some(id)
     }
 
+    /// The origin with this text, if it is known.
+    pub(super) fn find(&self, text: &str) -> Option<OriginId> {
+        self.origin_index.get(text).copied()
+    }
+
     fn intern_host(&mut self, name: &str) -> HostId {
         if let Some(&id) = self.host_index.get(name) {
             return id;
@@ -229,8 +283,11 @@ impl Frontier {
             counted: 0,
             statistics: HostStatistics::default(),
             first_byte_total: Duration::ZERO,
+            pace: Pace::default(),
+            head_lies: false,
             work: VecDeque::new(),
             spot: Spot::Idle,
+            share: Share::default(),
         });
         self.host_index.insert(name.to_owned(), id);
         id
@@ -260,14 +317,11 @@ impl Frontier {
         &self.origins
     }
 
-    /// Queues a URL; `gated` if its origin's robots.txt has to be asked first.
-    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, level: Level, gated: bool, config: &Config) {
+    /// Queues a URL.
+    pub(super) fn push(&mut self, origin: OriginId, url: UrlId, place: Queue, config: &Config) {
         let row = self.origin_mut(origin);
-        if gated {
-            row.gated.push(level, url)
-        } else {
-            row.free.push(level, url)
-        }
+        let queue = if place.gated { &mut row.gated } else { &mut row.free };
+        queue.push(place.level, url, place.first);
         self.list(origin, config);
     }
 
@@ -300,17 +354,50 @@ impl Frontier {
             && at <= now
         {
             self.waiting.pop_first();
-            self.hosts[host as usize].spot = Spot::Ready;
-            self.ready.push_back(host);
+            self.line_up(host);
         }
     }
 
-    /// The next host's turn. Hosts that turn out to have nothing to do for now leave the line.
-    pub(super) fn next_turn(&mut self, config: &Config) -> Option<Turn> {
-        while let Some(host) = self.ready.pop_front() {
+    /// Puts a host at the end of its line.
+    fn line_up(&mut self, host: HostId) {
+        let row = &mut self.hosts[host as usize];
+        let line = row.line();
+        row.spot = Spot::Ready(line);
+        match line {
+            Line::First => self.first.push_back(host),
+            Line::Second => self.second.push_back(host),
+        }
+    }
+
+    /// The host at the head of the line whose turn it is.
+    fn next_host(&mut self, slots: usize) -> Option<HostId> {
+        loop {
+            let held = usize::try_from(self.held).unwrap_or(usize::MAX);
+            let may_second = self.busy == 0 || held < (slots / 2).max(1);
+            let second = may_second && !self.second.is_empty();
+            let line = if second && (self.turn == Line::Second || self.first.is_empty()) {
+                Line::Second
+            } else {
+                Line::First
+            };
+            let (host, other) = match line {
+                Line::First => (self.first.pop_front()?, Line::Second),
+                Line::Second => (self.second.pop_front()?, Line::First),
+            };
+            if self.host(host).spot == Spot::Ready(line) {
+                self.turn = other;
+                return Some(host);
+            }
+        }
+    }
+
+    /// The next host's turn, of so many slots in all. Hosts that turn out to have nothing to do for now leave the
+    /// line.
+    pub(super) fn next_turn(&mut self, slots: usize, config: &Config) -> Option<Turn> {
+        while let Some(host) = self.next_host(slots) {
             let row = &mut self.hosts[host as usize];
             row.spot = Spot::Idle;
-            if row.next_start <= self.now && row.in_flight < row.policy(config).concurrency {
+            if row.next_start <= self.now && row.in_flight < row.window(config) {
                 while let Some(origin) = row.work.pop_front() {
                     let source = &mut self.origins[origin as usize];
                     source.listed = false;
@@ -334,12 +421,20 @@ impl Frontier {
         let row = self.host_mut(host);
         row.in_flight += 1;
         row.next_start = row.next_start.max(now + row.gap(config));
+        let window = row.window(config);
+        row.pace.begin(row.in_flight, window);
     }
 
     /// A fetch of this host has ended.
-    pub(super) fn end(&mut self, host: HostId, config: &Config) {
+    pub(super) fn end(&mut self, host: HostId, ended: Ended, config: &Config) {
         let row = self.host_mut(host);
         row.in_flight = row.in_flight.saturating_sub(1);
+        let window = row.window(config);
+        if row.pace.end(ended, window)
+            && let Some(rest) = row.pace.rest(config.retry)
+        {
+            row.next_start = row.next_start.max(ended.at + rest);
+        }
         self.settle(host, config);
     }
 
@@ -350,17 +445,24 @@ impl Frontier {
         self.settle(host, config);
     }
 
-    /// Puts a host on the spot where it belongs. One that is in line stays there until its turn shows.
+    /// Puts a host on the spot where it belongs. One that is in line stays there until its turn shows, unless it has
+    /// come to belong to the first.
     pub(super) fn settle(&mut self, host: HostId, config: &Config) {
+        self.count(host);
         let row = &mut self.hosts[host as usize];
-        let spot = if row.work.is_empty() || row.in_flight >= row.policy(config).concurrency {
+        let spot = if row.work.is_empty() || row.in_flight >= row.window(config) {
             Spot::Idle
         } else if row.next_start > self.now {
             Spot::At(row.next_start)
         } else {
-            Spot::Ready
+            Spot::Ready(row.line())
         };
-        if row.spot == spot || row.spot == Spot::Ready {
+        let stays = match row.spot {
+            Spot::Ready(Line::First) => true,
+            Spot::Ready(Line::Second) => spot != Spot::Ready(Line::First),
+            Spot::Idle | Spot::At(_) => row.spot == spot,
+        };
+        if stays {
             return;
         }
         if let Spot::At(at) = row.spot {
@@ -369,11 +471,33 @@ impl Frontier {
         row.spot = spot;
         match spot {
             Spot::Idle => {}
-            Spot::Ready => self.ready.push_back(host),
+            Spot::Ready(_) => self.line_up(host),
             Spot::At(at) => {
                 self.waiting.insert((at, host));
             }
         }
+    }
+
+    /// A host has URLs to crawl.
+    pub(super) fn make_own(&mut self, host: HostId, config: &Config) {
+        let row = self.host_mut(host);
+        if !row.own {
+            row.own = true;
+            row.pace.become_own();
+            self.settle(host, config);
+        }
+    }
+
+    /// Brings the sums over all hosts up to date.
+    fn count(&mut self, host: HostId) {
+        let row = &mut self.hosts[host as usize];
+        let share = match row.line() {
+            Line::First => Share { busy: row.in_flight > 0 || !row.work.is_empty(), held: 0 },
+            Line::Second => Share { busy: false, held: row.in_flight },
+        };
+        let old = core::mem::replace(&mut row.share, share);
+        self.busy = self.busy + u32::from(share.busy) - u32::from(old.busy);
+        self.held = self.held + share.held - old.held;
     }
 
     /// When the next host that waits for a time can go on.
@@ -385,6 +509,15 @@ impl Frontier {
 impl Host {
     pub(super) fn policy(&self, config: &Config) -> HostPolicy {
         if self.own { config.own_hosts } else { config.other_hosts }
+    }
+
+    /// How many fetches may be in flight at once, for now.
+    fn window(&self, config: &Config) -> u32 {
+        self.pace.window(self.policy(config), self.own)
+    }
+
+    fn line(&self) -> Line {
+        if self.own || self.pace.is_quick() { Line::First } else { Line::Second }
     }
 
     fn gap(&self, config: &Config) -> Duration {

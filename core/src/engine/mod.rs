@@ -5,6 +5,7 @@ mod answer;
 mod counts;
 mod discover;
 pub(crate) mod edges;
+mod explain;
 mod flights;
 mod frontier;
 mod memo;
@@ -15,6 +16,7 @@ mod start;
 mod urls;
 mod view;
 
+pub use explain::{Explanation, RobotsSays};
 pub use output::{Event, LimitKind, Output, Stop, UrlId, Wake, Why};
 pub use snapshot::{ResumeError, Snapshot};
 pub(crate) use view::Answer;
@@ -76,6 +78,10 @@ pub struct Engine {
     frontier: Frontier,
     flights: Flights,
     timers: BTreeSet<(Time, Timer)>,
+    /// The last attempts at what is only checked: each for when nothing else is under way, and not before a time.
+    deferred: BTreeSet<(Time, UrlId)>,
+    /// The fragments that URLs to begin with name: links from nowhere.
+    aims: BTreeSet<(UrlId, TextId)>,
     /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
     spreading: VecDeque<UrlId>,
     /// Ordered mode: what was found, by depth.
@@ -91,8 +97,6 @@ pub struct Engine {
     pages_counted: u64,
     /// Answers that do not count as working.
     not_ok: u64,
-    /// Links in all documents.
-    edges: u64,
     slots: usize,
     stop: Option<Stop>,
     finished: bool,
@@ -167,6 +171,8 @@ impl Engine {
             frontier: Frontier::default(),
             flights: Flights::default(),
             timers: BTreeSet::new(),
+            deferred: BTreeSet::new(),
+            aims: BTreeSet::new(),
             spreading: VecDeque::new(),
             generations: BTreeMap::new(),
             round: VecDeque::new(),
@@ -177,7 +183,6 @@ impl Engine {
             statistics: Statistics::default(),
             pages_counted: 0,
             not_ok: 0,
-            edges: 0,
             slots: usize::MAX,
             stop: None,
             finished: false,
@@ -276,7 +281,7 @@ impl Engine {
         self.frontier.advance(self.now);
         if self.has_slot()
             && !self.waits_for_bytes()
-            && let Some(turn) = self.frontier.next_turn(&self.config)
+            && let Some(turn) = self.frontier.next_turn(self.all_slots(), &self.config)
         {
             let host = turn.host;
             let fetch = self.start(&turn);
@@ -284,7 +289,7 @@ impl Engine {
             return fetch.map(Output::Fetch);
         }
         if self.is_idle() {
-            if self.admit_round() {
+            if self.try_deferred() || self.admit_round() {
                 return None;
             }
             self.finished = true;
@@ -336,18 +341,29 @@ impl Engine {
     }
 
     fn has_slot(&self) -> bool {
-        self.flights.asked() < self.slots.min(self.config.concurrency as usize)
+        self.flights.asked() < self.all_slots()
     }
 
-    /// Whether nothing is under way: everything known has come to rest.
+    fn all_slots(&self) -> usize {
+        self.slots.min(self.config.concurrency as usize)
+    }
+
+    /// Whether nothing is under way: everything known has come to rest, or waits for that.
     fn is_idle(&self) -> bool {
-        let Counts { queued, waiting, in_flight, .. } = self.counts;
-        self.flights.is_empty() && self.timers.is_empty() && queued == 0 && waiting == 0 && in_flight == 0
+        let Counts { queued, in_flight, .. } = self.counts;
+        self.flights.is_empty() && self.timers.is_empty() && queued == 0 && in_flight == 0
+    }
+
+    /// The network is quiet: whether there is something that was put off until then.
+    fn try_deferred(&mut self) -> bool {
+        let deferred = core::mem::take(&mut self.deferred);
+        self.timers.extend(deferred.into_iter().map(|(at, url)| (at, Timer::Retry(url))));
+        !self.timers.is_empty()
     }
 
     /// Whether nothing is left to do at all.
     fn is_done(&self) -> bool {
-        self.is_idle() && self.generations.is_empty() && self.round.is_empty()
+        self.is_idle() && self.deferred.is_empty() && self.generations.is_empty() && self.round.is_empty()
     }
 
     fn wake(&self) -> Wake {

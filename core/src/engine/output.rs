@@ -101,6 +101,8 @@ pub enum LimitKind {
     MaxUrlsPerHost,
     /// The crawl was stopped before its end.
     Stopped,
+    /// [`Builder::max_host_failures`](crate::config::Builder::max_host_failures).
+    MaxHostFailures,
 }
 
 impl LimitKind {
@@ -114,6 +116,7 @@ impl LimitKind {
             Self::MaxFrontier => "max-frontier",
             Self::MaxUrlsPerHost => "max-urls-per-host",
             Self::Stopped => "stopped",
+            Self::MaxHostFailures => "max-host-failures",
         }
     }
 }

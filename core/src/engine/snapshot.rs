@@ -178,6 +178,8 @@ impl Engine {
         self.flights.last().encode(out);
         self.flights.iter().map(|(id, flight)| (id, flight.clone())).collect::<Vec<_>>().encode(out);
         encode_all(&self.timers, out);
+        encode_all(&self.deferred, out);
+        encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
@@ -193,7 +195,6 @@ impl Engine {
         self.statistics.encode(out);
         self.pages_counted.encode(out);
         self.not_ok.encode(out);
-        self.edges.encode(out);
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
@@ -218,6 +219,8 @@ impl Engine {
         }
         engine.flights = Flights::restore(last, open);
         engine.timers = decode_all(input)?;
+        engine.deferred = decode_all(input)?;
+        engine.aims = decode_all(input)?;
         engine.spreading = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;
@@ -232,7 +235,6 @@ impl Engine {
         engine.statistics = Statistics::decode(input)?;
         engine.pages_counted = u64::decode(input)?;
         engine.not_ok = u64::decode(input)?;
-        engine.edges = u64::decode(input)?;
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
@@ -307,10 +309,11 @@ plain_enum!(LimitKind {
     3 = MaxFrontier,
     4 = MaxUrlsPerHost,
     5 = Stopped,
+    6 = MaxHostFailures,
 });
 
 impl Encode for Flight {
-    /// Without its deadline: a loaded fetch is not asked for.
+    /// Without its times: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
         self.host.encode(out);
@@ -330,6 +333,7 @@ impl Decode for Flight {
             need: Decode::decode(input)?,
             attempt: Decode::decode(input)?,
             reserved: Decode::decode(input)?,
+            begun: Time::ZERO,
             deadline: None,
         })
     }

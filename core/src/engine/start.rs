@@ -6,7 +6,8 @@ use super::frontier::{Asking, Gate, HostId, Job, OriginId, Turn};
 use super::output::{LimitKind, UrlId};
 use super::urls::{Flags, State};
 use crate::config::Order;
-use crate::fetch::{Fetch, FetchId, HeaderSetId, Kind, Method, Need, Request, Ticket, Validators};
+use crate::failure::Failure;
+use crate::fetch::{Fetch, FetchId, HeaderSetId, Kind, Method, Need, Outcome, Request, Ticket, Validators};
 use crate::limit::Limit;
 use crate::report::Skip;
 use core::time::Duration;
@@ -23,30 +24,36 @@ impl Engine {
     }
 
     fn start_url(&mut self, id: UrlId, host: HostId) -> Option<Fetch> {
-        if self.urls[id].state != State::Queued || !self.passes_gate(id) || !self.passes_limits(id) {
+        if self.urls[id].state != State::Queued {
             return None;
         }
-        let need = self.need_of(id);
-        let row = &mut self.urls[id];
-        let crawl = row.flags.has(Flags::CRAWL);
-        let method =
-            if need == Need::Status && !row.flags.has(Flags::NO_HEAD) { Method::Head } else { Method::Get };
-        let kind = if crawl { Kind::Page } else { Kind::Check };
-        row.flags.set(Flags::ASKED);
-        row.attempts = row.attempts.saturating_add(1);
-        let attempt = u32::from(row.attempts);
-        let headers = self.frontier.origin(row.origin).headers;
-        let text = self.url(id).to_string();
-        let name = self.frontier.host(host).name.as_str();
-        let Some(url) = Url::parse(&text).ok().filter(|url| url.host_str() == Some(name)) else {
-            // An identity parses to itself, so only a worker's forged digest can lead here: to what is no URL, or
-            // to another host than the one whose turn it is.
+        if self.is_given_up(host) && !self.urls[id].flags.has(Flags::ASKED) {
+            self.skip_for_limit(id, LimitKind::MaxHostFailures);
+            return None;
+        }
+        if !self.passes_gate(id) || !self.passes_limits(id) {
+            return None;
+        }
+        let Some(asked) = self.what_to_ask(Purpose::Url(id), host) else {
             self.set_state(id, State::Invalid);
             return None;
         };
+        let need = self.need_of(id);
+        let head_lies = self.frontier.host(host).head_lies;
+        let row = &mut self.urls[id];
+        let asks_head = need == Need::Status && !head_lies && !row.flags.has(Flags::NO_HEAD);
+        let method = if asks_head { Method::Head } else { Method::Get };
+        row.flags.set(Flags::ASKED);
+        row.attempts = row.attempts.saturating_add(1);
+        let attempt = u32::from(row.attempts);
         self.set_state(id, State::InFlight);
-        let asked = Asked { purpose: Purpose::Url(id), kind, method, need, attempt, headers };
-        Some(self.open(asked, url, host))
+        Some(self.open(Purpose::Url(id), host, method, need, attempt, asked))
+    }
+
+    /// Whether a host has failed as often as the configuration bears.
+    pub(super) fn is_given_up(&self, host: HostId) -> bool {
+        let failures = self.frontier.host(host).pace.failures();
+        self.config.host_failures.max().is_some_and(|limit| failures >= limit)
     }
 
     /// Whether robots.txt lets a URL through, where it is asked.
@@ -115,17 +122,8 @@ impl Engine {
         let Gate::Asking(asking) = &mut row.gate else { return None };
         asking.attempts = asking.attempts.saturating_add(1);
         let attempt = u32::from(asking.attempts);
-        let url = Url::parse(&asking.url).ok()?;
-        let headers = if asking.redirects == 0 { row.headers } else { HeaderSetId::NONE };
-        let asked = Asked {
-            purpose: Purpose::Robots(origin),
-            kind: Kind::Robots,
-            method: Method::Get,
-            need: Need::Links,
-            attempt,
-            headers,
-        };
-        Some(self.open(asked, url, host))
+        let asked = self.what_to_ask(Purpose::Robots(origin), host)?;
+        Some(self.open(Purpose::Robots(origin), host, Method::Get, Need::Links, attempt, asked))
     }
 
     /// Queues the fetch of an origin's robots.txt with the host it is to be had from.
@@ -143,59 +141,43 @@ impl Engine {
     }
 
     fn start_again(&mut self, id: FetchId, host: HostId) -> Option<Fetch> {
-        let deadline = self.deadline();
-        let flight = self.flights.ask_again(id, deadline)?.clone();
-        let (url, kind, headers) = match flight.purpose {
-            Purpose::Url(url) => {
-                let row = &self.urls[url];
-                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
-                (self.url(url).to_string(), kind, self.frontier.origin(row.origin).headers)
-            }
-            Purpose::Robots(origin) => {
-                let row = self.frontier.origin(origin);
-                let Gate::Asking(asking) = &row.gate else { return None };
-                let headers = if asking.redirects == 0 { row.headers } else { HeaderSetId::NONE };
-                (asking.url.clone(), Kind::Robots, headers)
-            }
+        let Some(asked) = self.what_to_ask(self.flights.get(id)?.purpose, host) else {
+            self.apply(id, Outcome::Failed(Failure::Lapsed));
+            return None;
         };
-        let url = Url::parse(&url).ok()?;
-        self.frontier.begin(host, &self.config);
+        let flight = self.flights.ask_again(id, self.now, self.deadline())?.clone();
+        Some(self.ask(id, &flight, asked))
+    }
+
+    fn open(
+        &mut self,
+        purpose: Purpose,
+        host: HostId,
+        method: Method,
+        need: Need,
+        attempt: u32,
+        asked: Asked,
+    ) -> Fetch {
+        let (reserved, deadline) = (self.reserve_for(method), Some(self.deadline()));
+        let begun = self.now;
+        let flight = Flight { purpose, host, method, need, attempt, reserved, begun, deadline };
+        let id = self.flights.open(flight.clone());
+        self.ask(id, &flight, asked)
+    }
+
+    /// A fetch begins that holds a slot from now on.
+    fn ask(&mut self, id: FetchId, flight: &Flight, asked: Asked) -> Fetch {
+        self.frontier.begin(flight.host, &self.config);
         self.statistics.fetches += 1;
-        let Flight { purpose, method, need, attempt, .. } = flight;
-        Some(self.fetch(id, &Asked { purpose, kind, method, need, attempt, headers }, url))
-    }
-
-    fn open(&mut self, asked: Asked, url: Url, host: HostId) -> Fetch {
-        self.frontier.begin(host, &self.config);
-        self.statistics.fetches += 1;
-        let reserved = self.reserve_for(asked.method);
-        let id = self.flights.open(Flight {
-            purpose: asked.purpose,
-            host,
-            method: asked.method,
-            need: asked.need,
-            attempt: asked.attempt,
-            reserved,
-            deadline: Some(self.deadline()),
-        });
-        self.fetch(id, &asked, url)
-    }
-
-    /// Bytes that an open fetch takes of the byte limit.
-    pub(super) fn reserve_for(&self, method: Method) -> u64 {
-        if method == Method::Get { self.config.body_cap } else { 0 }
-    }
-
-    fn fetch(&self, id: FetchId, asked: &Asked, url: Url) -> Fetch {
         Fetch {
             ticket: Ticket { id, crawl: self.crawl },
             request: Request {
                 id,
-                url,
+                url: asked.url,
                 kind: asked.kind,
-                method: asked.method,
-                need: asked.need,
-                attempt: asked.attempt,
+                method: flight.method,
+                need: flight.need,
+                attempt: flight.attempt,
                 budget: self.config.fetch_timeout,
                 body_cap: self.config.body_cap,
                 headers: asked.headers,
@@ -205,6 +187,34 @@ impl Engine {
         }
     }
 
+    /// Where a fetch goes, what for, and with whose headers; `None` if there is nothing to ask.
+    ///
+    /// An identity parses to itself, so only a worker's forged digest can lead to what is no URL, or to another host
+    /// than the one whose turn it is.
+    fn what_to_ask(&self, purpose: Purpose, host: HostId) -> Option<Asked> {
+        match purpose {
+            Purpose::Url(id) => {
+                let row = &self.urls[id];
+                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
+                let name = self.frontier.host(host).name.as_str();
+                let url =
+                    Url::parse(&self.url(id).to_string()).ok().filter(|url| url.host_str() == Some(name))?;
+                Some(Asked { url, kind, headers: self.frontier.origin(row.origin).headers })
+            }
+            Purpose::Robots(origin) => {
+                let row = self.frontier.origin(origin);
+                let Gate::Asking(asking) = &row.gate else { return None };
+                let headers = if asking.redirects == 0 { row.headers } else { HeaderSetId::NONE };
+                Some(Asked { url: Url::parse(&asking.url).ok()?, kind: Kind::Robots, headers })
+            }
+        }
+    }
+
+    /// Bytes that an open fetch takes of the byte limit.
+    pub(super) fn reserve_for(&self, method: Method) -> u64 {
+        if method == Method::Get { self.config.body_cap } else { 0 }
+    }
+
     /// The engine's deadline is the backstop for fetches that are lost, so it comes well after the time the
     /// transport is given.
     fn deadline(&self) -> crate::Time {
@@ -212,12 +222,9 @@ impl Engine {
     }
 }
 
-/// What is asked, apart from the URL.
+/// Where a request goes, apart from what its flight knows.
 struct Asked {
-    purpose: Purpose,
+    url: Url,
     kind: Kind,
-    method: Method,
-    need: Need,
-    attempt: u32,
     headers: HeaderSetId,
 }

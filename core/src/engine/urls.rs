@@ -108,6 +108,8 @@ impl Flags {
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
 
+    /// Named by a link that a crawl may go through, where robots are obeyed.
+    pub(super) const OPEN: Self = Self(1 << 15);
     /// Where a seed redirects within its site.
     pub(super) const SEED_LEADS_HERE: Self = Self(1 << 14);
 
@@ -174,6 +176,12 @@ impl Urls {
             self::hash(*key, row.origin, arena.get(row.rest))
         });
         Some((id, true))
+    }
+
+    /// The URL with this text, if it is known.
+    pub(super) fn find(&self, origin: u32, rest: &str) -> Option<UrlId> {
+        let same = |&id: &u32| self.rows[id].origin == origin && self.arena.get(self.rows[id].rest) == rest;
+        self.index.find(hash(self.key, origin, rest), same).map(|id| UrlId(*id))
     }
 
     /// A URL of its own, even if its text is known, which no link finds.

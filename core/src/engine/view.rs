@@ -4,6 +4,7 @@ use super::Engine;
 use super::output::{LimitKind, UrlId};
 use super::page::{Ids, Page};
 use super::urls::{Flags, Row, State};
+use crate::config::{Decision, scope};
 use crate::failure::Failure;
 use crate::report::{Skip, Statistics};
 use crate::store::{Chunks, TextId};
@@ -51,10 +52,19 @@ impl Engine {
         self.urls[id].flags.has(Flags::LINKED)
     }
 
-    /// Whether a URL is this site's own to mend: it is crawled, or it is no URL at all.
+    /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        row.flags.has(Flags::CRAWL) || row.state == State::Invalid
+        // What is in reach is crawled unless all links to it say `nofollow`; those are few.
+        let is_in_reach = || self.ask_scope(id) == scope::Verdict::Take(Decision::Crawl);
+        row.flags.has(Flags::CRAWL)
+            || row.state == State::Invalid
+            || row.state != State::OutOfScope && !row.flags.has(Flags::OPEN) && is_in_reach()
+    }
+
+    /// The fragments that the embedder's own URLs name.
+    pub(crate) fn aims(&self) -> impl Iterator<Item = (UrlId, TextId)> + '_ {
+        self.aims.iter().copied()
     }
 
     /// Whether a URL was asked for and has its answer.
@@ -63,12 +73,17 @@ impl Engine {
         row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
     }
 
+    /// Whether a status counts as working. What a bot wall answers with a status of success is not the page.
+    pub(super) fn accepts(&self, status: u16, challenge: bool) -> bool {
+        self.config.accept.contains(status) && !(challenge && (200..300).contains(&status))
+    }
+
     pub(crate) fn answer(&self, id: UrlId) -> Answer<'_> {
         let row = &self.urls[id];
         match row.state {
             State::Answered => Answer::Status {
                 status: row.status,
-                accepted: self.config.accept.contains(row.status),
+                accepted: self.accepts(row.status, row.flags.has(Flags::CHALLENGE)),
                 challenge: row.flags.has(Flags::CHALLENGE),
                 too_large: row.flags.has(Flags::TOO_LARGE),
                 bad_location: row.flags.has(Flags::BAD_LOCATION),

@@ -20,6 +20,7 @@
 mod date;
 mod link;
 mod media_type;
+mod rate_limit;
 mod redirect;
 mod retry_after;
 mod robots_tag;

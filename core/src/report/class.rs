@@ -118,12 +118,13 @@ impl Class {
         }
     }
 
-    /// The class of a final status code that is not accepted and not a redirect that was followed.
+    /// The class of a final status code that is not accepted and not a redirect that was followed. What a bot wall
+    /// answers says nothing about the URL.
     pub(crate) fn of_status(status: u16, challenge: bool) -> Self {
         match status {
+            _ if challenge => Self::Blocked,
             401 | 403 | 407 | 451 | 999 => Self::Blocked,
             429 => Self::RateLimited,
-            503 if challenge => Self::Blocked,
             408 => Self::Timeout,
             400..=499 => Self::Broken,
             500..=599 => Self::ServerError,
@@ -193,6 +194,8 @@ impl core::error::Error for UnknownClass {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Severity {
+    /// A rule says that it does not matter: no finding at all.
+    Ignored,
     /// Good to know.
     Info,
     /// May be wrong; does not fail a run.
@@ -206,6 +209,7 @@ impl Severity {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Ignored => "ignored",
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",

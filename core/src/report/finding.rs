@@ -62,8 +62,11 @@ pub struct Finding<'a> {
     pub fragment: Option<&'a str>,
     /// What became of it.
     pub class: Class,
-    /// How bad that is.
+    /// How bad that is, the report's [`Rules`](super::Rules) taken into account.
     pub severity: Severity,
+    /// Whether it is this site's own to mend: it is crawled, or no URL at all.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub in_scope: bool,
     /// The last status code; `None` if there was none.
     pub status: Option<u16>,
     /// Where the redirects ended; the URL itself if there were none.

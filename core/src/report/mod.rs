@@ -7,12 +7,14 @@ mod class;
 mod finding;
 mod fragment;
 mod rows;
+mod rules;
 mod skip;
 mod summary;
 mod verdict;
 
 pub use class::{Class, Severity, UnknownClass};
 pub use finding::{Finding, Hop, Referrer, UrlText};
+pub use rules::{Rule, RuleError, Rules};
 pub use skip::Skip;
 pub use summary::{HostStatistics, Statistics, Summary};
 
@@ -30,6 +32,7 @@ use verdict::{Verdict, Walk};
 #[derive(Debug)]
 pub struct Report<'a> {
     engine: &'a Engine,
+    rules: Rules,
     /// Documents whose links count, in order of identity.
     pages: Vec<u32>,
     /// How many links lead to each URL.
@@ -59,24 +62,38 @@ impl<'a> Report<'a> {
                 }
             }
         }
+        fragments.extend(engine.aims());
         fragments.sort_unstable();
         fragments.dedup();
         fragments.retain(|(target, fragment)| is_dead(engine, *target, *fragment));
-        Self { engine, pages, in_degree, dead_fragments: fragments }
+        Self { engine, rules: Rules::default(), pages, in_degree, dead_fragments: fragments }
+    }
+
+    /// The report under these rules, in place of those it had; at first it has none.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The rules that severities are decided by, beside the defaults.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The totals that do not depend on timing.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let mut classes = BTreeMap::new();
-        let mut severities = [0_u64; 3];
+        let mut severities = [0_u64; 4];
         for (_, _, verdict) in self.verdicts() {
             *classes.entry(verdict.class).or_default() += 1;
             if verdict.class != Class::Ok {
                 severities[verdict.severity as usize] += 1;
             }
         }
-        let [infos, warnings, errors] = severities;
+        let [ignored, infos, warnings, errors] = severities;
         Summary {
             checked: self.engine.url_ids().filter(|id| self.engine.is_checked(*id)).count() as u64,
             pages: self.pages.iter().filter(|page| self.engine.pages()[**page].media.has_ids()).count()
@@ -85,6 +102,7 @@ impl<'a> Report<'a> {
             errors,
             warnings,
             infos,
+            ignored,
             classes,
             emails: self.email_ids().map(|id| u64::from(self.in_degree[id.0 as usize])).sum(),
             partial: self.engine.limits_reached().collect(),
@@ -97,9 +115,10 @@ impl<'a> Report<'a> {
         self.engine.statistics()
     }
 
-    /// All that is not `ok`: the worst first, then by URL, fragment and class.
+    /// All that is neither `ok` nor ignored: the worst first, then by URL, fragment and class.
     pub fn findings(&self) -> impl Iterator<Item = Finding<'a>> + '_ {
-        let mut keys: Vec<_> = self.verdicts().filter(|(.., verdict)| verdict.class != Class::Ok).collect();
+        let counts = |verdict: &Verdict| verdict.class != Class::Ok && verdict.severity > Severity::Ignored;
+        let mut keys: Vec<_> = self.verdicts().filter(|(.., verdict)| counts(verdict)).collect();
         keys.sort_by(|a, b| b.2.severity.cmp(&a.2.severity).then_with(|| self.compare(a, b)));
         Rows::new(self, keys)
     }
@@ -108,7 +127,8 @@ impl<'a> Report<'a> {
     /// Where only redirects lead has no referrers.
     pub fn links(&self) -> impl Iterator<Item = Finding<'a>> + '_ {
         let behind = |id: &UrlId| self.engine.is_checked(*id) && !self.engine.is_linked(*id);
-        let behind = self.engine.url_ids().filter(behind).map(|id| (id, None, Verdict::of(self.engine, id)));
+        let behind = self.engine.url_ids().filter(behind);
+        let behind = behind.map(|id| (id, None, Verdict::of(self.engine, &self.rules, id)));
         let mut keys: Vec<_> = self.verdicts().chain(behind).collect();
         keys.sort_by(|a, b| self.compare(a, b));
         Rows::new(self, keys)
@@ -131,9 +151,9 @@ impl<'a> Report<'a> {
     /// A verdict for each link target, and one more for each fragment of it that is dead.
     fn verdicts(&self) -> impl Iterator<Item = (UrlId, Option<TextId>, Verdict)> + '_ {
         let targets = self.engine.url_ids().filter(|id| self.engine.is_linked(*id));
-        let targets = targets.map(|id| (id, None, Verdict::of(self.engine, id)));
+        let targets = targets.map(|id| (id, None, Verdict::of(self.engine, &self.rules, id)));
         let dead = |(id, fragment): &(UrlId, TextId)| {
-            (*id, Some(*fragment), Verdict::of_dead_fragment(self.engine, *id))
+            (*id, Some(*fragment), Verdict::of_dead_fragment(self.engine, &self.rules, *id))
         };
         targets.chain(self.dead_fragments.iter().map(dead))
     }

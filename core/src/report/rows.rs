@@ -87,6 +87,7 @@ impl<'r, 'a> Rows<'r, 'a> {
             fragment: fragment_text,
             class: verdict.class,
             severity: verdict.severity,
+            in_scope: engine.is_in_scope(id),
             status: engine.status(walk.end),
             final_url: engine.url(walk.end),
             redirects: hops.collect(),

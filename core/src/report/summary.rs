@@ -21,6 +21,8 @@ pub struct Summary {
     pub warnings: u64,
     /// Findings of severity info.
     pub infos: u64,
+    /// Link targets that a rule says to ignore: no findings.
+    pub ignored: u64,
     /// Link targets by class, `ok` included, dead fragments counted for themselves.
     pub classes: BTreeMap<Class, u64>,
     /// Links to e-mail addresses, repetitions included.

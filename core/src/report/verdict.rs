@@ -1,11 +1,15 @@
 //! From what is stored of a URL to a verdict, redirects walked.
 
 use super::class::{Class, Severity};
+use super::finding::UrlText;
+use super::rules::{Case, Rules};
 use super::skip::Skip;
+use crate::config::Pattern;
 use crate::engine::page::Ids;
 use crate::engine::{Answer, Engine, UrlId};
 use crate::store::TextId;
 use http::StatusCode;
+use url::Url;
 
 /// The redirects from a URL, walked on the finished graph.
 #[derive(Debug)]
@@ -61,14 +65,30 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(engine: &Engine, id: UrlId) -> Self {
-        let class = class(engine, &Walk::from(engine, id));
-        Self { class, severity: class.severity(engine.is_in_scope(id)) }
+    pub(super) fn of(engine: &Engine, rules: &Rules, id: UrlId) -> Self {
+        let walk = Walk::from(engine, id);
+        Self::by_rules(engine, rules, id, class(engine, &walk), &walk)
     }
 
-    pub(super) fn of_dead_fragment(engine: &Engine, id: UrlId) -> Self {
-        let class = Class::DeadFragment;
-        Self { class, severity: class.severity(engine.is_in_scope(id)) }
+    pub(super) fn of_dead_fragment(engine: &Engine, rules: &Rules, id: UrlId) -> Self {
+        Self::by_rules(engine, rules, id, Class::DeadFragment, &Walk::from(engine, id))
+    }
+
+    fn by_rules(engine: &Engine, rules: &Rules, id: UrlId, class: Class, walk: &Walk<'_>) -> Self {
+        let in_scope = engine.is_in_scope(id);
+        if rules.is_empty() {
+            return Self { class, severity: class.severity(in_scope) };
+        }
+        let hops: Vec<u16> = walk.hops.iter().filter_map(|hop| engine.status(*hop)).collect();
+        let (severity, _) = rules.decide_case(&Case {
+            class,
+            in_scope,
+            status: engine.status(walk.end),
+            hops: &hops,
+            url: engine.url(id),
+            final_url: engine.url(walk.end),
+        });
+        Self { class, severity }
     }
 }
 
@@ -105,7 +125,9 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (Class::Redirected, _) => {
             let permanent = walk.hops.iter().all(|hop| matches!(engine.status(*hop), Some(301 | 308)));
             let how = if permanent { "permanently" } else { "temporarily" };
-            format!("redirected {how} to {}", engine.url(walk.end))
+            let from = walk.hops.first().copied().unwrap_or(walk.end);
+            let change = change(engine.url(from), engine.url(walk.end));
+            format!("redirected {how} to {}{change}", engine.url(walk.end))
         }
         (Class::TooLarge, _) => format!("the body is larger than {} bytes", engine.config().body_cap),
         (_, Answer::Status { bad_location: true, .. }) => "redirected to what is not a URL".to_owned(),
@@ -115,12 +137,53 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (Class::Protocol, Answer::Status { status: status @ (301 | 302 | 303 | 307 | 308), .. }) => {
             format!("{}, but the response names no location", status_text(status))
         }
+        (Class::Blocked, Answer::Status { status, challenge: true, .. }) => {
+            format!("{}, from a bot wall in front of the site", status_text(status))
+        }
         (_, Answer::Status { status, .. }) => status_text(status),
+        (_, Answer::NotAUrl) if is_cut(engine, walk.end) => {
+            format!("the URL is longer than {} bytes", engine.spec().limits.url_bytes)
+        }
         (_, Answer::NotAUrl) => "not a valid URL".to_owned(),
         (_, Answer::Failure(failure)) => failure.to_string(),
+        (_, Answer::None(Some(Skip::Excluded { rule }))) => {
+            let pattern = engine.config().scope().rule_at(rule);
+            format!("skipped: excluded by {}", pattern.map_or("a rule", Pattern::as_str))
+        }
         (_, Answer::None(Some(skip))) => skip.to_string(),
         (_, Answer::None(None) | Answer::Redirect { .. }) => "not checked".to_owned(),
     }
+}
+
+/// What a redirect changes, where it is one of the usual things and no other.
+fn change(from: UrlText<'_>, to: UrlText<'_>) -> &'static str {
+    let split = |url: UrlText<'_>| -> Option<(bool, String)> {
+        let (scheme, rest) = url.origin.split_once("://")?;
+        Some((scheme == "https", rest.to_owned()))
+    };
+    let (Some((from_secure, from_host)), Some((to_secure, to_host))) = (split(from), split(to)) else {
+        return "";
+    };
+    let is_without_www = |a: &str, b: &str| a.strip_prefix("www.") == Some(b);
+    match (from.rest == to.rest, from_host == to_host, from_secure == to_secure) {
+        (true, true, false) if to_secure => ": the same over https",
+        (true, true, false) => ": the same without encryption",
+        (true, false, _) if is_without_www(&to_host, &from_host) => ": the same with www.",
+        (true, false, _) if is_without_www(&from_host, &to_host) => ": the same without www.",
+        (false, true, true) if to.rest.strip_suffix('/') == Some(from.rest) => {
+            ": the same with a slash at the end"
+        }
+        (false, true, true) if from.rest.strip_suffix('/') == Some(to.rest) => {
+            ": the same without the slash at the end"
+        }
+        _ => "",
+    }
+}
+
+/// Whether text that is no URL is the beginning of one that is too long: what is left of it can be resolved.
+fn is_cut(engine: &Engine, id: UrlId) -> bool {
+    let text = engine.url(id).to_string();
+    Url::parse("http://a/").is_ok_and(|base| base.join(&text).is_ok())
 }
 
 /// The code and its registered reason phrase.

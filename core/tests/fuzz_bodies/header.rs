@@ -2,13 +2,13 @@
 
 use super::input::one_of;
 use crawlspace::codec::{Decode, Encode};
-use crawlspace::digest::Location;
+use crawlspace::digest::{Location, RateLimit};
 use crawlspace::header::{self, LinkValue, MediaType};
 use crawlspace::{Identity, RetryAfter, UnixTime};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-const NAMES: &[&str] = &["content-type", "location", "retry-after", "link", "x-robots-tag"];
+const NAMES: &[&str] = &["content-type", "location", "retry-after", "link", "x-robots-tag", "ratelimit"];
 
 /// A byte that chooses the field, then its lines.
 pub(super) fn body(mut data: &[u8]) {
@@ -33,6 +33,16 @@ pub(super) fn body(mut data: &[u8]) {
                 let names: Vec<_> = link.parameters.iter().map(|(name, _)| name).collect();
                 assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)), "{link:?}");
                 assert!(link.rel().all(|rel| !rel.is_empty() && rel == rel.to_ascii_lowercase()));
+            }
+        }
+        "ratelimit" => {
+            let all = RateLimit::of(&headers);
+            // No line on its own leaves less than all of them.
+            for line in headers.get_all(name).iter().filter_map(|line| line.to_str().ok()) {
+                assert!(
+                    RateLimit::parse(line)
+                        .is_none_or(|one| all.is_some_and(|all| all.remaining <= one.remaining))
+                );
             }
         }
         _ => {

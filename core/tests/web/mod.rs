@@ -55,6 +55,8 @@ pub enum Page {
     HeadLies(u16, Box<Page>),
     /// HEAD fails, GET works.
     HeadFails(Failure, Box<Page>),
+    /// The same, with `nofollow` for the whole page.
+    Nofollow(Box<Page>),
     /// Whatever this is.
     Digest(Box<Digest>),
     /// One after another with each attempt, the last one from then on.
@@ -103,6 +105,7 @@ impl World {
         let hosts = 1 + draws.below(3);
         let count = 3 + draws.below(40);
         let url = |n: usize| format!("http://h{}.test/p{n}", if n == 0 { 0 } else { n % hosts });
+        let external = |n: usize| format!("http://ext{}.test/{n}", n % 5);
         let mut world = Self::default();
         for n in 0..count {
             let page = match draws.below(20) {
@@ -122,8 +125,9 @@ impl World {
                     let links = (0..draws.below(6))
                         .map(|_| {
                             let to = draws.below(count + 2);
-                            let to = if draws.one_in(12) { format!("http://ext{to}.test/") } else { url(to) };
+                            let to = if draws.one_in(12) { external(to) } else { url(to) };
                             let to = if draws.one_in(4) { format!("{to}#f{}", draws.below(4)) } else { to };
+                            let to = if draws.one_in(6) { format!("{NOFOLLOW}{to}") } else { to };
                             let places = [Place::A_HREF, Place::A_HREF, Place::IMG_SRC, Place::FORM_ACTION];
                             (to, places[draws.below(4)])
                         })
@@ -132,16 +136,20 @@ impl World {
                 }
             };
             let page = if draws.one_in(10) { Page::Flaky(1, Box::new(page)) } else { page };
+            let page = if n > 0 && draws.one_in(8) { Page::Nofollow(Box::new(page)) } else { page };
             world.pages.insert(url(n), page);
         }
         for n in 0..count + 2 {
-            let page = match draws.below(6) {
-                0 => Page::Status(404),
+            let page = match draws.below(9) {
+                0 => Page::Status([404, 429, 503][draws.below(3)]),
                 1 => Page::Redirect(301, url(draws.below(count))),
                 2 => Page::HeadLies(405, Box::new(Page::Html { links: vec![], ids: vec!["f0".into()] })),
+                3 => Page::HeadLies([404, 429, 500][draws.below(3)], Box::new(Page::Asset)),
+                4 => Page::HeadFails(Failure::Timeout(Phase::Head), Box::new(Page::Redirect(302, url(0)))),
+                5 => Page::Flaky(2, Box::new(Page::Asset)),
                 _ => Page::Html { links: vec![(url(1), Place::A_HREF)], ids: vec!["f1".into()] },
             };
-            world.pages.insert(format!("http://ext{n}.test/"), page);
+            world.pages.insert(external(n), page);
         }
         if draws.one_in(2) {
             let line = format!("User-agent: *\nDisallow: /p{}\n", draws.below(10));
@@ -217,6 +225,13 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
             Method::Head => Outcome::Failed(failure.clone()),
             Method::Get => respond(page, request, key),
         },
+        Page::Nofollow(page) => {
+            let mut outcome = respond(page, request, key);
+            if let Outcome::Answered(digest) = &mut outcome {
+                digest.directives.nofollow = true;
+            }
+            outcome
+        }
         Page::Digest(digest) => Outcome::Answered(digest.clone()),
         Page::Attempts(pages) => {
             let index = (request.attempt as usize - 1).min(pages.len() - 1);
@@ -238,7 +253,11 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
     }
 }
 
+/// Stands before a link's target for `rel=nofollow`.
+pub const NOFOLLOW: &str = "nofollow ";
+
 pub fn push_link(digest: &mut Digest, base: &Url, to: &str, place: Place, line: u32) {
+    let (to, nofollow) = to.strip_prefix(NOFOLLOW).map_or((to, false), |to| (to, true));
     let url = base.join(to);
     let identity = url.as_ref().ok().map(Identity::of);
     let target = match &identity {
@@ -252,7 +271,7 @@ pub fn push_link(digest: &mut Digest, base: &Url, to: &str, place: Place, line: 
         spelling: None,
         place,
         role: if place.role() == Role::Recorded { Role::Recorded } else { place.role() },
-        nofollow: false,
+        nofollow,
         line,
         column: 1,
     });

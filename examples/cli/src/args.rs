@@ -23,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// Check the links of sites, folders, HTML and Markdown files
     Check(Box<CheckArgs>),
+    /// Say why URLs are in or out, what was asked, and how that was judged
+    Explain(Box<ExplainArgs>),
     /// List the links of one document (HTML, CSS, Markdown) as JSON lines, without asking for any
     Links(LinksArgs),
 }
@@ -39,6 +41,16 @@ Examples:
       Leave some links alone, and let some status codes pass.
   crawlspace check https://example.com/ --config crawlspace.toml --output yaml=links.yaml
       Take options from a file, and write a report to another.
+
+  crawlspace check https://example.com/ --rule 403@external:ignore --rule 5xx@*.example.org:warn
+      Look at some findings differently: the rules below.
+
+Rules are WHAT:SEVERITY or WHAT@WHERE:SEVERITY. WHAT is a class (broken, timeout, dead-fragment, ...), a status code
+(403, 5xx, 500..=503), several with commas between, or * for all. WHERE is a host (*.example.org for the names below
+it), a URL in which * stands for anything, in-scope or external; the link's target and where its redirects ended are
+compared. SEVERITY is error, warn, info, ignore (no finding at all) or default. Only errors make the exit code 1. By
+default blocked, timeout and rate-limited are errors in scope and warnings outside; too-large and refused are
+warnings, redirected and skipped infos, all else errors.
 
 Times are seconds, or have a unit: 0.5, 500ms, 30s, 2m, 1h. What is given here wins over --config.
 
@@ -76,6 +88,32 @@ impl CheckArgs {
     }
 }
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  crawlspace explain https://example.com/page
+      Ask for one URL as check would, and tell each attempt and the verdict.
+  crawlspace explain https://other.example/ --from https://example.com/ --rule 403:ignore
+      Check a whole site, and tell what came of one link of it and by which rule.
+  crawlspace explain https://example.com/a.zip --config crawlspace.toml
+      The same under the targets and options of a configuration.
+
+All options are those of check, and mean the same; --format is text, json or jsonl.";
+
+/// The command line of `explain`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
+#[command(mut_arg("targets", |arg| arg.value_name("URL").help("What to explain: URLs; with a folder, also paths in it")))]
+pub struct ExplainArgs {
+    /// Check this target, and explain the URLs as parts of that check (may be repeated) [default: the targets of
+    /// --config, or else the URLs alone]
+    #[arg(long, value_name = "TARGET")]
+    pub from: Vec<String>,
+
+    /// The options of the check.
+    #[command(flatten)]
+    pub check: CheckArgs,
+}
+
 const LINKS_EXAMPLES: &str = "\
 Examples:
   crawlspace links page.html
@@ -104,5 +142,8 @@ pub struct LinksArgs {
 }
 
 fn absolute(text: &str) -> Result<Url, String> {
-    Url::parse(text).map_err(|_| "not an absolute URL, such as https://example.com/page.html".to_owned())
+    Url::parse(text)
+        .ok()
+        .filter(|url| !url.cannot_be_a_base())
+        .ok_or_else(|| "not an absolute URL, such as https://example.com/page.html".to_owned())
 }

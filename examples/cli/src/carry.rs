@@ -2,6 +2,7 @@
 
 use crate::config::{Plan, Transport};
 use crate::error::Error;
+use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
@@ -19,17 +20,20 @@ pub(crate) fn run(
     plan: &Plan,
     spec: &Arc<Spec>,
     folder: Option<Dir>,
+    trace: &Trace,
 ) -> Result<Engine, Error> {
+    let trace = trace.clone();
     let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
     match (folder, plan.online) {
         (Some(folder), false) => {
             // Files come from memory or a disk: more threads than processors would only get in each other's way.
             let threads = available_parallelism().map_or(1, usize::from).min(slots);
-            Ok(crawl.run_pool(threads, move |request: &Request| folder.fetch(request)))
+            Ok(crawl
+                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
         }
         (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder),
+            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace)),
+            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace),
         },
     }
 }
@@ -40,19 +44,21 @@ fn run_ureq(
     spec: &Arc<Spec>,
     slots: usize,
     folder: Option<Dir>,
+    trace: Trace,
 ) -> Engine {
     let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
         .timeouts(timeouts(plan))
         .connections(slots)
         .build();
-    crawl.run_pool(slots, move |request: &Request| match &folder {
+    let fetch = move |request: &Request| match &folder {
         Some(folder) => match folder.fetch(request) {
             Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
             outcome => outcome,
         },
         None => client.fetch(request),
-    })
+    };
+    crawl.run_pool(slots, move |request: &Request| trace.around(request, || fetch(request)))
 }
 
 fn run_hyper(
@@ -61,6 +67,7 @@ fn run_hyper(
     spec: &Arc<Spec>,
     slots: usize,
     folder: Option<Dir>,
+    trace: Trace,
 ) -> Result<Engine, Error> {
     let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
         .header_sets(plan.headers.clone())
@@ -74,15 +81,19 @@ fn run_hyper(
         .map_err(|error| Error::new(format!("cannot start the threads of the hyper transport: {error}")))?;
     // Each fetch is a task of its own, so that bodies are digested on all processors.
     let fetch = move |request: Request| {
-        let (client, folder) = (client.clone(), folder.clone());
+        let (client, folder, trace) = (client.clone(), folder.clone(), trace.clone());
         Task(tokio::spawn(async move {
-            match folder {
-                Some(folder) => match read(folder, request.clone()).await {
-                    Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
-                    outcome => outcome,
-                },
-                None => client.fetch(request).await,
-            }
+            let asked = request.clone();
+            let fetch = async move {
+                match folder {
+                    Some(folder) => match read(folder, request.clone()).await {
+                        Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
+                        outcome => outcome,
+                    },
+                    None => client.fetch(request).await,
+                }
+            };
+            trace.within(&asked, fetch).await
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))

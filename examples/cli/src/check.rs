@@ -10,6 +10,7 @@ use crate::format::{Folder, Look, Results};
 use crate::interrupt;
 use crate::progress::{Display, say};
 use crate::remarks;
+use crate::trace::Trace;
 use anstream::{AutoStream, ColorChoice};
 use core::ops::ControlFlow;
 use core::time::Duration;
@@ -23,9 +24,28 @@ use std::time::SystemTime;
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
-    if !plan.quiet {
-        plan.notes.iter().for_each(|note| say(note));
+    let Checked { engine, folder, interrupted } = crawl(&plan, &Trace::default())?;
+    let report = engine.report().with_rules(plan.rules.clone());
+    let mut exit = Exit::of(&report, interrupted, plan.graceful_exit);
+    // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
+    if exit == Exit::Clean && plan.follows && remarks::all_elsewhere(&report, plan.config.seeds()) {
+        exit = Exit::Nothing;
     }
+    deliver(&plan, &report, folder.as_ref())?;
+    remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
+    Ok(exit)
+}
+
+/// A crawl that has come to its end.
+pub(crate) struct Checked {
+    pub(crate) engine: Engine,
+    pub(crate) folder: Option<Folder>,
+    pub(crate) interrupted: bool,
+}
+
+/// Crawls as planned.
+pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
+    plan.notes.iter().for_each(|note| say(note));
     let mut engine = Engine::new(plan.config.clone(), plan.seed, now());
     for url in &plan.again {
         engine.add_each(url.clone());
@@ -44,14 +64,9 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         None => None,
     };
     let site = folder.as_ref().map(|folder| folder.site.clone());
-    let engine = carry::run(crawl, &plan, &spec, site)?;
+    let engine = carry::run(crawl, plan, &spec, site, trace)?;
     watch.0.finish();
-
-    let report = engine.report();
-    let exit = Exit::of(&report, interrupted.load(Ordering::SeqCst), plan.graceful_exit);
-    deliver(&plan, &report, folder.as_ref())?;
-    remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
-    Ok(exit)
+    Ok(Checked { engine, folder, interrupted: interrupted.load(Ordering::SeqCst) })
 }
 
 /// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.

@@ -58,15 +58,29 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// From here on a name is taken for another one mistyped.
+const ALIKE: f64 = 0.7;
+
 /// The name most like a mistyped one, if any is like it at all.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const ALIKE: f64 = 0.7;
+    most_like(name, known).filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, nearest)| nearest)
+}
+
+/// The way out for who gave an unknown name: the nearest one, and where it is hardly meant, `others` too.
+#[must_use]
+pub fn instead_of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, others: &str) -> String {
+    match most_like(name, known) {
+        Some((likeness, nearest)) if likeness >= ALIKE => format!("did you mean \"{nearest}\"?"),
+        Some((_, nearest)) => format!("the nearest is \"{nearest}\"; {others}"),
+        None => others.to_owned(),
+    }
+}
+
+fn most_like<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(f64, &'a str)> {
     let plain = |text: &str| text.to_lowercase().replace('_', "-");
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(&plain(name), &plain(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }

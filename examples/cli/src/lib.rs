@@ -26,9 +26,11 @@ pub mod progress;
 
 mod carry;
 mod check;
+mod explain;
 mod interrupt;
 mod links;
 mod remarks;
 mod run;
+mod trace;
 
 pub use run::main;

@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::format::{Inert, Results};
 use crawlspace::Identity;
-use crawlspace::report::{Class, Skip, UrlText};
+use crawlspace::report::{Class, Finding, Skip, UrlText};
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -21,27 +21,50 @@ pub(crate) fn on(results: &dyn Results, seeds: &[Url], exit: Exit) -> Vec<String
 
 /// Targets that redirect to a site that is not checked: the likeliest reason why nothing is found broken.
 fn elsewhere(results: &dyn Results, seeds: &[Url]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    each_elsewhere(results, seeds, |finding| {
+        if remarks.len() < NAMED {
+            let (url, end) = (Inert(finding.url), Inert(finding.final_url));
+            remarks.push(format!(
+                "{url} redirects to {end}, which is another site: its links are not followed\n  to check that \
+                 site, give {end} as the target"
+            ));
+        }
+    });
+    remarks
+}
+
+/// Whether all targets redirect to sites that are not checked, so that no page was read.
+pub(crate) fn all_elsewhere(results: &dyn Results, seeds: &[Url]) -> bool {
+    let mut count = 0;
+    each_elsewhere(results, seeds, |_| count += 1);
+    let distinct: BTreeSet<_> = seeds.iter().map(|seed| Identity::of(seed).as_str().to_owned()).collect();
+    results.summary().pages == 0 && count > 0 && count >= distinct.len()
+}
+
+fn each_elsewhere(results: &dyn Results, seeds: &[Url], mut take: impl FnMut(&Finding<'_>)) {
     let classes = results.summary().classes;
     if !classes.contains_key(&Class::Redirected) && !classes.contains_key(&Class::Skipped) {
-        return Vec::new();
+        return;
     }
-    let origins: BTreeSet<_> = seeds.iter().map(|seed| seed.origin().ascii_serialization()).collect();
+    let sites: BTreeSet<_> = seeds.iter().filter_map(|seed| site(seed)).collect();
     let seeds: BTreeSet<_> = seeds.iter().map(|seed| Identity::of(seed).as_str().to_owned()).collect();
-    let is_elsewhere = |end: UrlText<'_>| !origins.contains(end.origin);
+    let is_elsewhere = |end: UrlText<'_>| {
+        let end = Url::parse(&end.to_string()).ok();
+        end.as_ref().and_then(site).is_none_or(|site| !sites.contains(&site))
+    };
     results
         .findings()
         .filter(|finding| matches!(finding.class, Class::Redirected | Class::Skipped))
         .filter(|finding| !finding.redirects.is_empty() && is_elsewhere(finding.final_url))
         .filter(|finding| seeds.contains(&finding.url.to_string()))
-        .take(NAMED)
-        .map(|finding| {
-            let (url, end) = (Inert(finding.url), Inert(finding.final_url));
-            format!(
-                "{url} redirects to {end}, which is another site: its links are not followed\n  to check that \
-                 site, give {end} as the target"
-            )
-        })
-        .collect()
+        .for_each(|finding| take(&finding));
+}
+
+/// Whose pages a URL is one of: scheme and `www.` make no difference, as they make none to the crawl.
+fn site(url: &Url) -> Option<(String, Option<u16>)> {
+    let host = url.host_str()?;
+    Some((host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port()))
 }
 
 /// Why nothing could be checked. What is not reached from a target is not there, so all links are targets.

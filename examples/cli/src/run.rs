@@ -8,6 +8,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Check(args) => crate::check::run(*args),
+        Command::Explain(args) => crate::explain::run(*args),
         Command::Links(args) => crate::links::run(&args),
     };
     match outcome {

@@ -25,7 +25,7 @@ fn command_line(words: &[&str]) -> Result<Layer, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Check(args) => args.layers().map_err(|error| error.to_string()),
-        Command::Links(_) => unreachable!(),
+        Command::Explain(_) | Command::Links(_) => unreachable!(),
     }
 }
 
@@ -68,6 +68,7 @@ mod toml {
         all = true
         quiet = true
         robots = false
+        rule = ["403:warn", "5xx:ignore"]
     "#;
 
     #[test]
@@ -85,6 +86,10 @@ mod toml {
         assert_eq!((options.include.len(), options.exclude.len(), options.header.len()), (1, 2, 2));
         assert!(options.accept.unwrap().0.contains(304));
         assert_eq!((options.format, options.seed), (Some(Format::Yaml), Some(7)));
+        assert_eq!(
+            options.rule.iter().map(|rule| rule.0.as_str()).collect::<Vec<_>>(),
+            ["403:warn", "5xx:ignore"]
+        );
         for name in Options::names() {
             let spelled = ALL.contains(&format!("{name} ="));
             assert!(spelled || ["no-robots", "external"].contains(&name.as_str()), "{name} is not tested");
@@ -117,12 +122,13 @@ mod toml {
             ("depth = \"three\"", vec![":1: depth: "]),
             ("depth = -1", vec![":1: ", "-1"]),
             ("timeout = \"soon\"", vec![":1: ", "\"soon\"", "500ms"]),
-            ("quiet = \"false\"", vec![":1: ", "boolean"]),
+            ("quiet = \"false\"", vec![":1: ", "true or false"]),
             ("accept = 20", vec![":1: ", "100 to 999"]),
             ("include = \"(\"", vec![":1: ", "regular expression"]),
             ("exclude = \"a{65535}\"", vec![":1: ", "262144"]),
             ("transport = \"curl\"", vec!["hyper and ureq"]),
             ("format = \"xml\"", vec!["json"]),
+            ("rule = \"403:warm\"", vec![":1: rule: ", "rule \"403:warm\"", "did you mean \"warn\"?"]),
             ("output = \"report.json\"", vec!["FORMAT=FILE"]),
             ("depth = 1\ndepth = 2", vec![":2: ", "duplicate"]),
             ("depth", vec![":1"]),
@@ -297,6 +303,25 @@ mod layers {
     }
 
     #[test]
+    fn rules_of_the_command_line_stand_after_those_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("crawlspace.toml");
+        std::fs::write(&file, "rule = ['403:warn', 'dns:info']").unwrap();
+        let words = [
+            "--config",
+            file.to_str().unwrap(),
+            "--rule",
+            "403:error",
+            "--rule",
+            "tls:warn",
+            "https://a.test/",
+        ];
+        let rules = plan(&words).unwrap().rules;
+        let rules: Vec<_> = rules.iter().map(|rule| rule.as_str()).collect();
+        assert_eq!(rules, ["403:warn", "dns:info", "403:error", "tls:warn"]);
+    }
+
+    #[test]
     fn the_format_is_told_by_name_then_by_content() {
         let json = r#"{"threads": 3}"#;
         for (name, text) in [
@@ -332,7 +357,7 @@ mod plans {
         assert!(plan.online && plan.site.is_none() && !plan.graceful_exit);
         let built = debug(&plan.config);
         assert!(built.contains("own_hosts: HostPolicy { concurrency: 50, gap: 0ns }"), "{built}");
-        assert!(built.contains("other_hosts: HostPolicy { concurrency: 2, gap: 100ms }"), "{built}");
+        assert!(built.contains("other_hosts: HostPolicy { concurrency: 4, gap: 100ms }"), "{built}");
         assert_eq!(plan.config.max_time(), Limit::None);
     }
 
@@ -340,7 +365,7 @@ mod plans {
     fn more_requests_in_all_are_the_own_site_s() {
         let built = debug(&plan(&["--concurrency", "100", "https://example.test/"]).unwrap().config);
         assert!(built.contains("own_hosts: HostPolicy { concurrency: 100, gap: 0ns }"), "{built}");
-        assert!(built.contains("other_hosts: HostPolicy { concurrency: 2, gap: 100ms }"), "{built}");
+        assert!(built.contains("other_hosts: HostPolicy { concurrency: 4, gap: 100ms }"), "{built}");
         let built =
             debug(&plan(&["--per-host", "3", "--delay", "1", "https://example.test/"]).unwrap().config);
         assert_eq!(built.matches("HostPolicy { concurrency: 3, gap: 1s }").count(), 2, "{built}");

@@ -174,6 +174,7 @@ mod json_report {
             LimitKind::MaxFrontier,
             LimitKind::MaxUrlsPerHost,
             LimitKind::Stopped,
+            LimitKind::MaxHostFailures,
         ];
         for results in [HandMade::of([]), HandMade::of([not_found()]), everything, partial] {
             check(&json(&results, false));

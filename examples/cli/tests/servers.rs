@@ -175,8 +175,15 @@ fn a_target_that_leads_to_another_site_is_named() {
     ];
     let target = format!("{}/", own.url());
     for words in [&[&*target, "--quiet"][..], &[&*target, "--no-external"]] {
-        let (_, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        let (code, _, stderr) = check(&[words, &["--no-robots"]].concat());
         assert!(stderr.contains(&format!("{target} redirects to {away}, which is another site")), "{stderr}");
+        assert_eq!(code, 3, "no page was read: {stderr}");
+        assert!(stderr.contains("nothing could be checked"), "{stderr}");
+    }
+    // A target beside it that can be read is enough, and so is a check of the link alone.
+    for words in [&[&*target, &*format!("{target}there")][..], &[&*target, "--depth", "0"]] {
+        let (code, _, stderr) = check(&[words, &["--no-robots"]].concat());
+        assert_eq!(code, 0, "{stderr}");
     }
     // Neither what stays inside nor a mere link is worth a word.
     for words in [&[&*format!("{target}inside")][..], &[&*target, &*away]] {

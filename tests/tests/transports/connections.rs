@@ -150,6 +150,34 @@ fn a_scheme_that_is_not_http() {
     });
 }
 
+/// The URL standard lets a host have characters that no host on the wire may have (RFC 3986 section 3.2.2).
+#[test]
+fn a_host_that_no_request_can_name() {
+    on_each(|name, open| {
+        let server = Scripted::start(Script::serve(WHOLE));
+        let overrides = [("a{b}.test".to_owned(), vec![IpAddr::from(Ipv4Addr::LOCALHOST)])].into();
+        let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
+        let transport = open(&Setup { resolver: Some(resolver), ..Setup::default() });
+        let port = server.address().port();
+        let outcome = transport.fetch(&request(&format!("http://a{{b}}.test:{port}/")));
+        assert_eq!(outcome, Outcome::Failed(Failure::Dns(Dns::NoSuchName)), "{name}");
+        assert_eq!(server.connections(), 0, "{name}");
+    });
+}
+
+/// The longest that an engine's limits allow: every transport must be able to ask for it.
+#[test]
+fn the_longest_url() {
+    on_each(|name, open| {
+        let server = Scripted::start(Script::serve(WHOLE));
+        let url = format!("{:a<1$}", server.url("/"), 32_768);
+        let outcome = open(&Setup::default()).fetch(&request(&url));
+        assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
+        let path = url.trim_start_matches(&server.url(""));
+        assert_eq!(server.received()[0].line, format!("GET {path} HTTP/1.1"), "{name}");
+    });
+}
+
 /// X1.
 #[test]
 fn names_that_cannot_be_resolved() {
@@ -197,6 +225,28 @@ fn names_with_many_addresses() {
         let host = format!("host.test:{}", server.address().port());
         assert_eq!(server.received()[0].field("host"), Some(host.as_str()), "{name}");
     });
+}
+
+/// However many hosts there are: no more connections are open than may be, the idle ones included.
+#[test]
+fn an_idle_connection_makes_room_for_another_host() {
+    let client = crawlspace_ureq::Client::builder(spec()).connections(2).build();
+    let servers: Vec<_> = (0..4).map(|_| Scripted::start(Script::serve(WHOLE))).collect();
+    let fetch = |index: usize| {
+        let outcome = client.fetch(&request(&servers[index].url("/")));
+        assert_eq!(status(&outcome), Some(200), "{outcome:?}");
+    };
+    (0..4).for_each(fetch);
+    // Would not return, were these still open.
+    servers[0].wait_until_ended(1);
+    servers[1].wait_until_ended(1);
+    [2, 3, 2, 3].into_iter().for_each(fetch);
+    assert_eq!(servers.iter().map(Scripted::connections).collect::<Vec<_>>(), [1, 1, 1, 1]);
+    // The one last used stays.
+    fetch(0);
+    servers[2].wait_until_ended(1);
+    fetch(3);
+    assert_eq!(servers[3].connections(), 1);
 }
 
 /// Threads that share a client never open more connections than there are of them.

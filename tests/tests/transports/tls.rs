@@ -2,7 +2,7 @@
 
 use crate::case::patient;
 use crawlspace::{Failure, Outcome, Phase, Tls};
-use crawlspace_http::Timeouts;
+use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
 use crawlspace_tests::authority::{Authority, Flaw, Goodbye, TlsServer};
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted, Step};
@@ -55,6 +55,19 @@ fn bad_certificates() {
         &outcomes(Flaw::WrongName, "127.0.0.1", WHOLE, Goodbye::Said),
         &Failure::Tls(Tls::WrongName),
     );
+}
+
+/// A host that no certificate can be for.
+#[test]
+fn a_name_that_no_certificate_can_hold() {
+    for (name, open) in TRANSPORTS {
+        let server = Scripted::start(Script::default().then(Step::ReadSome));
+        let overrides = [("a!b.test".to_owned(), vec![server.address().ip()])].into();
+        let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
+        let setup = Setup { resolver: Some(resolver), ..Setup::default() };
+        let outcome = open(&setup).fetch(&request(&format!("https://a!b.test:{}/", server.address().port())));
+        assert_eq!(outcome, Outcome::Failed(Failure::Tls(Tls::WrongName)), "{name}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crawlspace::{Failure, Tls};
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use std::sync::Arc;
 
@@ -41,6 +41,16 @@ fn configured(alpn: &[&[u8]], roots: RootCertStore) -> Arc<ClientConfig> {
         .with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
     Arc::new(config)
+}
+
+/// The name that a server's certificate must be for: a host as it stands in a URL, IPv6 with or without brackets.
+///
+/// # Errors
+///
+/// [`Tls::WrongName`] for a name that no certificate can be for.
+pub fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    ServerName::try_from(bare).map(|name| name.to_owned()).map_err(|_| Failure::Tls(Tls::WrongName))
 }
 
 /// What an error during the handshake means.

@@ -272,6 +272,25 @@ fn a_caller_waits_no_longer_than_it_says_and_the_answer_is_not_lost() {
     assert_eq!(resolver.resolve("a.test", 81, Duration::ZERO), at(&[address(1)], 81), "remembered");
 }
 
+/// Else the names of fetches that have long timed out would hold up those that are waited for.
+#[test]
+fn a_question_that_nobody_waits_for_steps_aside() {
+    let (resolver, begun, give) = gated(1);
+    let first = resolver.resolve_async("a.test", 80);
+    assert_eq!(begun.recv().as_deref(), Ok("a.test"));
+    drop(resolver.resolve_async("given-up.test", 80));
+    let wanted = resolver.resolve_async("b.test", 80);
+    give.send(()).expect("a lookup waits");
+    assert_eq!(begun.recv().as_deref(), Ok("b.test"));
+    give.send(()).expect("a lookup waits");
+    assert_eq!((block_on(first), block_on(wanted)), (at(&[address(1)], 80), at(&[address(1)], 80)));
+    // Asked for again, it is a question like any other.
+    let again = resolver.resolve_async("given-up.test", 80);
+    assert_eq!(begun.recv().as_deref(), Ok("given-up.test"));
+    give.send(()).expect("a lookup waits");
+    assert_eq!(block_on(again), at(&[address(1)], 80));
+}
+
 #[test]
 fn a_panic_costs_one_answer() {
     let (resolver, _) =

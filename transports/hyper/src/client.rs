@@ -10,7 +10,7 @@ use crate::message::Message;
 use crate::origin::{Origin, OriginRef};
 use crate::pool::{Acquired, Caps, Grant, Place, Pool};
 use crawlspace::digest::{Appetite, Head};
-use crawlspace::{Failure, Outcome, Phase, Protocol, Refusal, Request, Spec};
+use crawlspace::{Failure, Outcome, Phase, Protocol, Request, Spec};
 use crawlspace_http::{Exchange, HeaderSets, Taps, Timeouts, Times, request_fields};
 use http::{Response, StatusCode};
 use hyper::body::{Body, Bytes, Frame, Incoming};
@@ -97,9 +97,7 @@ impl Inner {
         exchange: &mut Exchange,
         clock: &mut Clock<'_>,
     ) -> Result<Times, Failure> {
-        let Some(origin) = OriginRef::of(&request.url) else {
-            return Err(Failure::Refused(Refusal::Scheme));
-        };
+        let origin = OriginRef::of(&request.url)?;
         let fields = request_fields(request, &self.spec, &self.header_sets);
         let mut message = Message::new(exchange.method(), &request.url, fields)?;
         loop {

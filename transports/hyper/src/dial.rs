@@ -7,8 +7,8 @@ use crate::http2::Http2;
 use crate::origin::OriginRef;
 use crate::pool::Lease;
 use crate::socket::{Socket, Wire};
-use crawlspace::{Connect, Dns, Failure, Phase, Tls};
-use crawlspace_http::{HeadLimits, Resolver, io_failure};
+use crawlspace::{Connect, Dns, Failure, Phase};
+use crawlspace_http::{HeadLimits, Resolver, io_failure, tls};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +18,6 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// How long an address may keep the next one waiting (RFC 8305 section 8).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -69,9 +68,7 @@ impl Dialer {
         let stream = first_to_connect(addresses).await?;
         stream.set_nodelay(true).map_err(|error| io_failure(&error, Phase::Connect))?;
         let (wire, http2) = if origin.tls {
-            let name = ServerName::try_from(bare(origin.host).to_owned())
-                .map_err(|_| Failure::Tls(Tls::Handshake))?;
-            let stream = self.tls.connect(name, stream).await;
+            let stream = self.tls.connect(tls::server_name(origin.host)?, stream).await;
             let stream = stream.map_err(|error| io_failure(&error, Phase::Connect))?;
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             (Wire::Tls(Box::new(stream)), http2)
@@ -86,11 +83,6 @@ impl Dialer {
         };
         dialled.map_err(|error| failures::head(&error, &[], self.limits))
     }
-}
-
-/// Without the brackets of an IPv6 literal.
-fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 /// Tries the addresses in order; each may keep the next one waiting only so long.

@@ -46,7 +46,7 @@ impl Message {
         parts.path_and_query = Some(self.target);
         let mut request = Request::new(String::new());
         *request.method_mut() = self.method;
-        // Fails only for a host that http does not take for one: then the server is to say what it makes of `/`.
+        // What goes in has been looked at before: no such host comes this far.
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         *request.headers_mut() = self.fields;
         request

@@ -1,5 +1,6 @@
 //! Origins: what connections are kept by.
 
+use crawlspace::{Failure, Refusal};
 use http::HeaderValue;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -15,14 +16,11 @@ pub(crate) struct OriginRef<'a> {
 }
 
 impl<'a> OriginRef<'a> {
-    /// The origin of an `http` or `https` URL; `None` for any other.
-    pub(crate) fn of(url: &'a Url) -> Option<Self> {
-        let tls = match url.scheme() {
-            "http" => false,
-            "https" => true,
-            _ => return None,
-        };
-        Some(Self { tls, host: url.host_str()?, port: url.port_or_known_default()? })
+    /// The origin of an `http` or `https` URL whose host a request can name.
+    pub(crate) fn of(url: &'a Url) -> Result<Self, Failure> {
+        let host = crawlspace_http::host(url)?;
+        let port = url.port_or_known_default().ok_or(Failure::Refused(Refusal::Scheme))?;
+        Ok(Self { tls: url.scheme() == "https", host, port })
     }
 
     fn authority(&self) -> String {

@@ -3,6 +3,7 @@
 use crate::Client;
 use crate::client::Inner;
 use crate::connect::{Dial, Names};
+use crate::pool::Pool;
 use crate::wire::{INPUT, OUTPUT};
 use core::fmt;
 use crawlspace::Spec;
@@ -57,11 +58,12 @@ impl Builder {
         Self { limits, ..self }
     }
 
-    /// How many idle connections are kept, in all and for each host: at least as many as there are threads that
-    /// fetch, so that each finds one again. 64 by default.
+    /// How many connections may be open at a time, idle ones included. 64 by default.
     ///
-    /// A host never sees more connections than there are threads that fetch, since a thread opens one only when none
-    /// is idle; the connections in all are at most these and one for each thread.
+    /// It should be no less than the threads that fetch: each has one connection in use at a time, and none waits for
+    /// another's, so that more threads have more connections, which are closed after each request. A thread opens a
+    /// connection only when none to that origin is idle; where there are as many as may be, what has been idle for
+    /// longest is closed first.
     pub fn connections(self, connections: usize) -> Self {
         Self { connections, ..self }
     }
@@ -91,14 +93,14 @@ impl Builder {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .max_response_header_size(limits.bytes)
-            .max_idle_connections(self.connections)
-            .max_idle_connections_per_host(self.connections)
+            .max_idle_connections(0)
+            .max_idle_connections_per_host(0)
             .input_buffer_size(INPUT)
             .output_buffer_size(OUTPUT / 2)
             .build();
         let tls = self.tls.unwrap_or_else(|| tls::client_config(&[b"http/1.1"]));
         let resolver = self.resolver.unwrap_or_else(|| Resolver::new(ResolverConfig::default()));
-        let dial = Dial { tcp: TcpConnector::default(), tls, limits };
+        let dial = Dial { pool: Pool::new(self.connections), tcp: TcpConnector::default(), tls, limits };
         Client(Arc::new(Inner {
             agent: Agent::with_parts(config, dial, Names(resolver)),
             spec: self.spec,

@@ -7,7 +7,7 @@ use crate::wire::OUTPUT;
 use core::fmt;
 use core::time::Duration;
 use crawlspace::digest::{Appetite, Head};
-use crawlspace::{Failure, Local, Outcome, Phase, Refusal, Request, Spec};
+use crawlspace::{Failure, Local, Outcome, Phase, Request, Spec};
 use crawlspace_http::{Exchange, HeaderSets, Taps, Timeouts, Times, request_fields};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -113,9 +113,7 @@ impl Inner {
 
 /// The URL without user information, which is never sent, and without fragment.
 fn uri(url: &Url) -> Result<Uri, Failure> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Failure::Refused(Refusal::Scheme));
-    }
+    crawlspace_http::host(url)?;
     let origin = &url[Position::BeforeHost..Position::AfterPort];
     let rest = &url[Position::BeforePath..Position::AfterQuery];
     // Every URL of these schemes is such a text, unless it is longer than the client can hold (64 KiB).

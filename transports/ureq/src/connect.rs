@@ -1,12 +1,12 @@
 //! Resolving and connecting: what the client is given instead of its own.
 
 use crate::failure::{carry, failure, wrapped};
+use crate::pool::{Loan, Origin, Pool};
 use crate::wire::{Stream, Wire};
 use core::fmt;
 use core::time::Duration;
-use crawlspace::{Failure, Phase, Refusal, Tls};
-use crawlspace_http::{HeadLimits, Resolver};
-use rustls::pki_types::ServerName;
+use crawlspace::{Failure, Phase, Refusal};
+use crawlspace_http::{HeadLimits, Resolver, tls};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::sync::Arc;
 use ureq::Error;
@@ -36,35 +36,36 @@ impl resolver::Resolver for Names {
     }
 }
 
-/// The host without an IPv6 literal's brackets, and the port or the scheme's own.
+/// The host, an IPv6 literal in its brackets, and the port or the scheme's own.
 fn host_and_port(uri: &Uri) -> Option<(&str, u16)> {
     let default = match uri.scheme_str()? {
         "http" => 80,
         "https" => 443,
         _ => return None,
     };
-    Some((bare_host(uri)?, uri.port_u16().unwrap_or(default)))
+    Some((uri.host()?, uri.port_u16().unwrap_or(default)))
 }
 
-fn bare_host(uri: &Uri) -> Option<&str> {
-    let host = uri.host()?;
-    Some(host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host))
-}
-
-/// Opens connections, and wraps them so that both HTTP transports judge them alike.
+/// Gives connections, opened before or now, wrapped so that both HTTP transports judge them alike.
 pub(crate) struct Dial {
+    pub(crate) pool: Arc<Pool>,
     pub(crate) tcp: TcpConnector,
     pub(crate) tls: Arc<ClientConfig>,
     pub(crate) limits: HeadLimits,
 }
 
 impl Connector for Dial {
-    type Out = Wire;
+    type Out = Loan;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Wire>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Loan>, Error> {
+        let origin = Origin::of(details.uri).ok_or_else(|| carry(Failure::Refused(Refusal::Scheme)))?;
+        if let Some(idle) = self.pool.take(&origin) {
+            return Ok(Some(idle));
+        }
         if left(details).is_zero() {
             return Err(carry(Failure::Timeout(Phase::Connect)));
         }
+        let permit = self.pool.permit();
         let connected = self.tcp.connect(details, None::<()>);
         let Some(tcp) = connected.map_err(|error| carry(failure(error, Phase::Connect)))? else {
             return Ok(None);
@@ -74,7 +75,7 @@ impl Connector for Dial {
             true => self.shake_hands(details, adapter).map_err(carry)?,
             false => Stream::Plain(adapter),
         };
-        Ok(Some(Wire::new(stream, self.limits)))
+        Ok(Some(Loan::new(Wire::new(stream, self.limits, permit), origin, Arc::clone(&self.pool))))
     }
 }
 
@@ -84,10 +85,9 @@ impl Dial {
         details: &ConnectionDetails<'_>,
         mut adapter: TransportAdapter,
     ) -> Result<Stream, Failure> {
-        let host = bare_host(details.uri).and_then(|host| ServerName::try_from(host).ok());
-        let name = host.ok_or(Failure::Tls(Tls::WrongName))?.to_owned();
+        let name = tls::server_name(details.uri.host().unwrap_or_default())?;
         let connection = ClientConnection::new(Arc::clone(&self.tls), name);
-        let mut connection = connection.map_err(|error| crawlspace_http::tls::failure(&error))?;
+        let mut connection = connection.map_err(|error| tls::failure(&error))?;
         adapter.set_timeout(NextTimeout { after: time::Duration::Exact(left(details)), ..details.timeout });
         connection.complete_io(&mut adapter).map_err(|error| wrapped(error, Phase::Connect))?;
         Ok(Stream::Tls(Box::new(StreamOwned::new(connection, adapter))))

@@ -25,9 +25,9 @@
 //!
 //! # What is ureq's, and what is not
 //!
-//! ureq writes requests, parses responses, takes off HTTP's framing, and keeps idle connections. Its content decoders
-//! stay off, since their limit counts bytes before decoding; `crawlspace-http` decodes. Names are looked up by
-//! `crawlspace-http`'s resolver, which starts no thread for each request. Between ureq and its sockets stands a wire of
+//! ureq writes requests, parses responses, and takes off HTTP's framing. Its content decoders stay off, since their
+//! limit counts bytes before decoding; `crawlspace-http` decodes. Names are looked up by `crawlspace-http`'s resolver,
+//! which starts no thread for each request. Connections are kept here, since ureq counts only idle ones. Between ureq and its sockets stands a wire of
 //! this crate's own, so that a response is judged here as by every other transport: it bounds heads and counts
 //! informational responses before ureq sees them, and tells a reset or an early end from the end of a body.
 
@@ -37,6 +37,7 @@ mod connect;
 mod failure;
 mod head;
 mod patience;
+mod pool;
 mod wire;
 
 pub use builder::Builder;

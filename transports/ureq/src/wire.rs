@@ -3,6 +3,7 @@
 use crate::failure::{carry, wrapped};
 use crate::head::{Found, Framing, HeadScan};
 use crate::patience;
+use crate::pool::Permit;
 use core::fmt;
 use crawlspace::{Failure, Phase, Protocol};
 use crawlspace_http::HeadLimits;
@@ -13,8 +14,9 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport, TransportAda
 
 /// Bytes of input that are read at once.
 pub(crate) const INPUT: usize = 16 * 1024;
-/// Bytes of output that are written at once: the longest line of a request.
-pub(crate) const OUTPUT: usize = 16 * 1024;
+/// Bytes of output that are written at once: the longest line of a request, which holds the longest URL that an
+/// engine's limits allow (32,768 bytes) or a long header.
+pub(crate) const OUTPUT: usize = 36 * 1024;
 
 /// A connection, plain or TLS, with a buffer that grows with a head up to its limit.
 ///
@@ -31,6 +33,8 @@ pub(crate) struct Wire {
     /// While a head is awaited; its first byte is at `consumed`.
     head: Option<HeadScan>,
     framing: Framing,
+    // Last, so that the connection is closed before its permit ends.
+    _permit: Permit,
 }
 
 pub(crate) enum Stream {
@@ -39,7 +43,7 @@ pub(crate) enum Stream {
 }
 
 impl Wire {
-    pub(crate) fn new(stream: Stream, limits: HeadLimits) -> Self {
+    pub(crate) fn new(stream: Stream, limits: HeadLimits, permit: Permit) -> Self {
         Self {
             stream,
             limits,
@@ -50,6 +54,7 @@ impl Wire {
             output: Vec::new(),
             head: None,
             framing: Framing::default(),
+            _permit: permit,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The frontier's part of a snapshot.
 
-use super::{Frontier, Gate, Host, Job, Level, Levels, Origin, OriginId, Spot};
+use super::{Frontier, Gate, Host, HostId, Job, Level, Levels, Line, Origin, OriginId, Spot};
 use crate::codec::{Corrupt, Decode, Encode};
 use crate::config::Config;
 use crate::engine::output::UrlId;
@@ -18,7 +18,11 @@ impl Encode for Frontier {
         for host in &self.hosts {
             host.encode(out);
         }
-        self.ready.iter().copied().collect::<Vec<_>>().encode(out);
+        (self.turn == Line::Second).encode(out);
+        let standing = |line: Line| move |host: &&HostId| self.host(**host).spot == Spot::Ready(line);
+        let first = self.first.iter().filter(standing(Line::First));
+        let second = self.second.iter().filter(standing(Line::Second));
+        first.chain(second).copied().collect::<Vec<_>>().encode(out);
     }
 }
 
@@ -46,6 +50,7 @@ impl Frontier {
         if frontier.origins.iter().any(|origin| origin.has_work() && !origin.listed) {
             return Err(Corrupt);
         }
+        frontier.turn = if bool::decode(input)? { Line::Second } else { Line::First };
         let ready = Vec::<u32>::decode(input)?;
         let all = 0..frontier.hosts.len() as u32;
         for host in ready.into_iter().chain(all) {
@@ -139,6 +144,8 @@ impl Encode for Host {
         self.counted.encode(out);
         self.statistics.encode(out);
         self.first_byte_total.encode(out);
+        self.pace.encode(out);
+        self.head_lies.encode(out);
         self.work.iter().copied().collect::<Vec<_>>().encode(out);
     }
 }
@@ -151,6 +158,8 @@ impl Host {
         self.counted = u64::decode(input)?;
         self.statistics = Decode::decode(input)?;
         self.first_byte_total = Decode::decode(input)?;
+        self.pace = Decode::decode(input)?;
+        self.head_lies = Decode::decode(input)?;
         self.work = Vec::<OriginId>::decode(input)?.into();
         self.spot = Spot::Idle;
         Ok(())

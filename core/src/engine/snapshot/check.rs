@@ -60,7 +60,6 @@ impl Engine {
             self.counts.duplicate,
             self.pages_counted,
             self.not_ok,
-            self.edges,
             self.flights.last(),
             statistics.fetches,
             statistics.retries,
@@ -104,6 +103,10 @@ impl Engine {
                 edge.fragment.into_iter().chain(edge.spelling).try_for_each(|text| self.check_text(text))?;
             }
         }
+        for (url, fragment) in &self.aims {
+            self.check_url(*url)?;
+            self.check_text(*fragment)?;
+        }
         for redirect in self.redirects.iter() {
             self.check_url(redirect.to)?;
             redirect.fragment.map_or(Ok(()), |text| self.check_text(text))?;
@@ -111,7 +114,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What is in flight has its fetch, what waits its timer, what is queued its queue, and each only one.
+    /// What is in flight has its fetch, what waits its time, what is queued its queue, and each only one.
     fn check_urls_under_way(&self) -> Result<(), Corrupt> {
         let mut places = vec![0_u8; self.urls.len()];
         let mut stands = |id: UrlId, place: u8| {
@@ -130,6 +133,9 @@ impl Engine {
             if let Timer::Retry(url) = timer {
                 ok(stands(*url, WAITS)?)?;
             }
+        }
+        for (_, url) in &self.deferred {
+            ok(stands(*url, WAITS)?)?;
         }
         for (origin, url) in self.frontier.queued_urls() {
             // It may stand there twice; its turn shows that it is no longer queued.

@@ -3,10 +3,12 @@
 use super::Layer;
 use super::options::Options;
 use super::value::{Accept, Regex, Span};
-use crate::error::{Error, nearest};
+use crate::error::{Error, instead_of, nearest};
 use crawlspace::Pattern;
 use crawlspace::digest::{Place, PlaceSet};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::time::Duration;
 
 const KEYS: [&str; 7] =
@@ -17,21 +19,19 @@ const DEFAULT_ATTRIBUTES: [&str; 2] = ["href", "src"];
 const DEFAULT_TAGS: [&str; 4] = ["a", "link", "img", "script"];
 
 pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
-    let file: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+    let Object { values, repeated } = serde_json::from_str(text).map_err(|error| {
         Error::new(format!("{name}: not a JSON object: {error}"))
             .way_out("a .json configuration is Hydra's; the own format is TOML, in a file named .toml")
     })?;
-    for key in file.keys() {
-        if !KEYS.contains(&key.as_str()) {
-            let known = KEYS.join(", ");
-            let error = Error::new(format!("{name}: there is no key {key:?} in Hydra's configuration"));
-            return Err(match nearest(key, KEYS) {
-                Some(nearest) => error.way_out(format!("did you mean \"{nearest}\"?")),
-                None => error.way_out(format!("its keys are {known}")),
-            });
-        }
+    if let Some(key) = values.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let error = Error::new(format!("{name}: there is no key {key:?} in Hydra's configuration"));
+        return Err(error.way_out(instead_of(key, KEYS, &format!("its keys are {}", KEYS.join(", ")))));
     }
-    let file = File { name, values: file };
+    if let Some(key) = repeated {
+        let error = Error::new(format!("{name}: \"{key}\" is given twice"));
+        return Err(error.way_out("keep the one that is to count"));
+    }
+    let file = File { name, values };
     let mut layer = Layer {
         graceful_exit: file.get("graceful_exit", "true or false", Value::as_bool)?,
         ..Layer::default()
@@ -39,7 +39,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
     layer.options = Options {
         accept: file.list("OK", "status codes from 100 to 999", status)?.map(accepting),
         concurrency: file.get("threads", "a whole number from 1 to 65536", threads)?,
-        timeout: file.get("timeout", "a number of seconds", seconds)?.map(Span),
+        timeout: file.get("timeout", "a number of seconds from 0.001 to 31622400", seconds)?.map(Span),
         ..Options::default()
     };
     let texts = |key| file.list(key, "texts", |value| value.as_str().map(str::to_owned));
@@ -65,6 +65,36 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
         layer.places = Some(places(&tags, &attributes));
     }
     Ok(layer)
+}
+
+/// A JSON object, and a key that stands in it more than once.
+struct Object {
+    values: Map<String, Value>,
+    repeated: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Object, A::Error> {
+                let mut object = Object { values: Map::new(), repeated: None };
+                while let Some((key, value)) = pairs.next_entry::<String, Value>()? {
+                    if object.values.insert(key.clone(), value).is_some() {
+                        object.repeated.get_or_insert(key);
+                    }
+                }
+                Ok(object)
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
 }
 
 struct File<'a> {
@@ -109,7 +139,8 @@ fn threads(value: &Value) -> Option<u32> {
 }
 
 fn seconds(value: &Value) -> Option<Duration> {
-    value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    let seconds = value.as_f64().filter(|seconds| (0.001..=31_622_400.0).contains(seconds))?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// Any 2xx is a success to Hydra, whatever `OK` holds.

@@ -10,7 +10,7 @@ mod value;
 pub use options::Options;
 pub use plan::{OWN_HEADERS, Plan};
 pub use target::{Site, Target};
-pub use value::{Accept, HeaderLine, Output, Regex, Span, Transport};
+pub use value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport};
 
 use crate::error::Error;
 use crawlspace::digest::PlaceSet;

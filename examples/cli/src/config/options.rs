@@ -1,7 +1,7 @@
 //! The options of a check: one table for the command line and the configuration file, so that neither can know one
 //! that the other does not.
 
-use super::value::{Accept, HeaderLine, Output, Regex, Span, Transport, one_or_many};
+use super::value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many};
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
@@ -24,7 +24,8 @@ pub struct Options {
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub concurrency: Option<u32>,
 
-    /// Requests in flight to one host [default: own site 50, other hosts 2]
+    /// Requests in flight to one host at most; fewer while it is slow or in trouble [default: own site 50, other
+    /// hosts 4]
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub per_host: Option<u32>,
 
@@ -36,9 +37,15 @@ pub struct Options {
     #[arg(long, value_name = "TIME", help_heading = "Network")]
     pub timeout: Option<Span>,
 
-    /// How often a request that may pass later is tried again [default: 2]
+    /// How often a request that may pass later is tried again, links to other sites at last when all else is done
+    /// [default: 2]
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub retries: Option<u32>,
+
+    /// Failures in a row (429, 503, time-outs, no connection) after which the rest of a host is skipped, with a
+    /// partial report [default: no limit]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub max_host_failures: Option<u32>,
 
     /// A header to send to the targets' own origins, and to no other (may be repeated)
     #[arg(long, value_name = "NAME: VALUE", help_heading = "Network")]
@@ -131,6 +138,12 @@ pub struct Options {
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
 
+    /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
+    /// timeout@external:error (may be repeated; the last one that matches counts). See below
+    #[arg(long, value_name = "RULE", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub rule: Vec<SeverityRule>,
+
     /// What all that looks random is drawn from, to repeat a run [default: drawn by the system]
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
     pub seed: Option<u64>,
@@ -183,11 +196,13 @@ impl Options {
                 Self {
                     $($value: self.$value.or(below.$value),)*
                     $($list: if self.$list.is_empty() { below.$list } else { self.$list },)*
+                    // The last one that matches counts, so those above stand after those below.
+                    rule: [below.rule, self.rule].concat(),
                 }
             };
         }
         layer!(
-            values: transport, concurrency, per_host, delay, timeout, retries, user_agent, robots, no_robots,
+            values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
                 depth, max_pages, max_time, ordered, each, json_ld, base_url, external, no_external, accept, seed,
                 format, all, quiet;
             lists: targets, header, include, exclude, output

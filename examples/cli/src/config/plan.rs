@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::format::Format;
 use crawlspace::config::Builder;
 use crawlspace::digest::Place;
+use crawlspace::report::Rules;
 use crawlspace::{
     Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
     Seed,
@@ -24,7 +25,7 @@ pub const OWN_HEADERS: HeaderSetId = HeaderSetId(1);
 
 /// The own site's share, and how gently other hosts are asked.
 const OWN_HOST: HostPolicy = HostPolicy { concurrency: 50, gap: Duration::ZERO };
-const OTHER_HOST: HostPolicy = HostPolicy { concurrency: 2, gap: Duration::from_millis(100) };
+const OTHER_HOST: HostPolicy = HostPolicy { concurrency: 4, gap: Duration::from_millis(100) };
 
 /// Everything a check needs to know, decided.
 #[derive(Debug)]
@@ -47,10 +48,14 @@ pub struct Plan {
     pub online: bool,
     /// What `--header` gives, bound to the targets' origins.
     pub headers: HeaderSets,
+    /// How bad findings are, where not as by default.
+    pub rules: Rules,
     /// How the report is printed.
     pub format: Format,
     /// Reports to be written to files.
     pub outputs: Vec<Output>,
+    /// Whether links are followed at all: not with `--depth 0`, which checks the targets as links.
+    pub follows: bool,
     /// Whether to report what works, too.
     pub all: bool,
     /// Whether to show no progress.
@@ -79,7 +84,7 @@ impl Plan {
         let site = Site::of(&targets, options.base_url.as_deref())?;
         let has_urls = targets.iter().any(|target| matches!(target, Target::Url(_)));
         let external = options.external.unwrap_or(has_urls);
-        let (seeds, files) = seeds(&targets, site.as_ref())?;
+        let (seeds, files) = seeds(&targets, site.as_ref(), &mut notes)?;
         let (seeds, again) =
             if options.each == Some(true) { split_repeated(seeds) } else { (seeds, Vec::new()) };
 
@@ -116,13 +121,14 @@ impl Plan {
         });
         let concurrency = options.concurrency.unwrap_or(128);
         let timeout = options.timeout.map_or(Duration::from_secs(30), |span| span.0);
-        let config =
-            apply(builder, &options).concurrency(concurrency).fetch_timeout(timeout).build().map_err(
-                |error| {
-                    Error::new(named_as_option(&error, &options))
-                        .way_out("\"crawlspace check --help\" says what each option takes")
-                },
-            )?;
+        let config = apply(builder, &options, has_urls)
+            .concurrency(concurrency)
+            .fetch_timeout(timeout)
+            .build()
+            .map_err(|error| {
+                Error::new(named_as_option(&error, &options))
+                    .way_out("\"crawlspace check --help\" says what each option takes")
+            })?;
         check_outputs(&options.output)?;
         Ok(Self {
             config,
@@ -134,8 +140,10 @@ impl Plan {
             online: has_urls || external,
             site,
             headers,
+            rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
+            follows: options.depth != Some(0),
             all: options.all.unwrap_or(false),
             quiet: options.quiet.unwrap_or(false),
             graceful_exit: graceful_exit.unwrap_or(false),
@@ -145,13 +153,15 @@ impl Plan {
 }
 
 /// What the options say that the builder knows by the same name.
-fn apply(mut builder: Builder, options: &Options) -> Builder {
+fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
     let concurrency = |default| options.per_host.unwrap_or(default);
     let gap = |default| options.delay.map_or(default, |span| span.0);
     // Who allows more requests in all means the own site: nothing else is asked as much.
     let own = options.concurrency.unwrap_or(OWN_HOST.concurrency);
+    // A folder is nobody's host: where there is no other target, there is nobody to be gentle with.
+    let own_gap = if has_urls { gap(OWN_HOST.gap) } else { OWN_HOST.gap };
     builder = builder
-        .own_hosts(HostPolicy { concurrency: concurrency(own), gap: gap(OWN_HOST.gap) })
+        .own_hosts(HostPolicy { concurrency: concurrency(own), gap: own_gap })
         .other_hosts(HostPolicy {
             concurrency: concurrency(OTHER_HOST.concurrency),
             gap: gap(OTHER_HOST.gap),
@@ -160,6 +170,7 @@ fn apply(mut builder: Builder, options: &Options) -> Builder {
         .depth(options.depth.map_or(Limit::None, Limit::Max))
         .max_pages(options.max_pages.map_or(Limit::None, Limit::Max))
         .max_time(options.max_time.map_or(Limit::None, |span| Limit::Max(span.0)))
+        .max_host_failures(options.max_host_failures.map_or(Limit::None, Limit::Max))
         .robots(RobotsPolicy {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
@@ -178,12 +189,16 @@ fn apply(mut builder: Builder, options: &Options) -> Builder {
 }
 
 /// The URLs to begin with, and the files among them.
-fn seeds(targets: &[Target], site: Option<&Site>) -> Result<(Vec<Url>, Vec<Url>), Error> {
+fn seeds(
+    targets: &[Target],
+    site: Option<&Site>,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<Url>, Vec<Url>), Error> {
     let (mut seeds, mut files) = (Vec::new(), Vec::new());
     for target in targets {
         match (target, site) {
             (Target::Url(url), _) => seeds.push(url.clone()),
-            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances()?),
+            (Target::Folder(_), Some(site)) => seeds.extend(site.entrances(notes)?),
             (Target::File(file), Some(site)) => {
                 let url = site.url_of(file)?;
                 seeds.push(url.clone());
@@ -282,6 +297,7 @@ fn named_as_option(error: &crawlspace::ConfigError, options: &Options) -> String
             _ => "--per-host or --delay",
         },
         "fetch_timeout" => "--timeout",
+        "max_host_failures" => "--max-host-failures",
         "retry" => "--retries",
         "concurrency" => "--concurrency",
         "depth" => "--depth",

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::exit::Exit;
+use crawlspace::DigestLimits;
 use crawlspace_dir::{DEFAULT_BASE, Dir};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ impl Target {
         if let Some(url) = as_url(text)? {
             return Ok(Self::Url(url));
         }
-        let path = fs::canonicalize(text).map_err(|error| missing(text, &error))?;
+        let path = fs::canonicalize(text).map_err(|error| missing(&named(text), &error))?;
         if path.is_dir() {
             return Ok(Self::Folder(path));
         }
@@ -42,12 +43,13 @@ impl Target {
 }
 
 fn as_url(text: &str) -> Result<Option<Url>, Error> {
-    let Ok(url) = Url::parse(text) else {
-        return match text.split_once("://") {
-            Some(_) => Err(Error::new(format!("{text}: not a valid URL"))
-                .way_out("a URL looks like https://example.com/path")),
-            None => Ok(None),
-        };
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(_) if !text.contains("://") => return Ok(None),
+        Err(why) => {
+            return Err(Error::new(format!("{}: not a valid URL: {why}", named(text)))
+                .way_out("a URL looks like https://example.com/path"));
+        }
     };
     match url.scheme() {
         "http" | "https" if !url.username().is_empty() || url.password().is_some() => {
@@ -57,16 +59,41 @@ fn as_url(text: &str) -> Result<Option<Url>, Error> {
             Err(Error::new(format!("{shown}: was given with a user name or password in it"))
                 .way_out("send them with --header 'Authorization: Basic …' instead"))
         }
-        "http" | "https" => Ok(Some(url)),
-        scheme if text.starts_with(&format!("{scheme}://")) => Err(Error::new(format!(
-            "{text}: {scheme} is not a scheme that can be checked"
-        ))
-        .way_out(match url.to_file_path() {
-            Ok(path) => format!("write the path alone: {}", path.display()),
-            Err(()) => "a target is an http or https URL, a folder or an HTML file".to_owned(),
-        })),
+        "http" | "https" => {
+            let (length, most) = (url.as_str().len(), DigestLimits::default().url_bytes);
+            if length > most as usize {
+                return Err(Error::new(format!(
+                    "{}: the URL is {length} bytes long, and the most is {most}",
+                    named(text)
+                ))
+                .way_out("give a shorter one; links that are as long are invalid-url in a report"));
+            }
+            Ok(Some(url))
+        }
+        scheme if text.starts_with(&format!("{scheme}://")) => {
+            Err(Error::new(format!("{}: {scheme} is not a scheme that can be checked", named(text))).way_out(
+                match url.to_file_path() {
+                    Ok(path) => format!("write the path alone: {}", path.display()),
+                    Err(()) => "a target is an http or https URL, a folder or an HTML file".to_owned(),
+                },
+            ))
+        }
         // Such as "host:8080", or a file with a colon in its name.
         _ => Ok(None),
+    }
+}
+
+/// A target or address in a message: without user name and password, which may be secrets, and not without end.
+fn named(text: &str) -> String {
+    const SHOWN: usize = 120;
+    let (scheme, rest) = text.find("://").map_or(("", text), |at| text.split_at(at + 3));
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    // Without a scheme, a colon tells a password from an @ in a file's name.
+    let secret = rest[..end].rfind('@').filter(|at| !scheme.is_empty() || rest[..*at].contains(':'));
+    let rest = secret.map_or(rest, |at| &rest[at + 1..]);
+    match rest.char_indices().nth(SHOWN) {
+        Some((cut, _)) => format!("{scheme}{}…", &rest[..cut]),
+        None => format!("{scheme}{rest}"),
     }
 }
 
@@ -142,8 +169,10 @@ impl Site {
             (None, []) => {
                 return match base_url {
                     None => Ok(None),
-                    Some(url) => Err(Error::new(format!("--base-url {url} is given, but no folder or file"))
-                        .way_out("it says where a folder will be published; a URL target needs none")),
+                    Some(url) => {
+                        Err(Error::new(format!("--base-url {} is given, but no folder or file", named(url)))
+                            .way_out("it says where a folder will be published; a URL target needs none"))
+                    }
                 };
             }
             (None, files) => root_of(files, base_url.is_some()),
@@ -170,12 +199,12 @@ impl Site {
     }
 
     /// Where a check of the whole folder begins: its address, or if no index file would answer there, all of its
-    /// HTML and Markdown files.
+    /// HTML and Markdown files. Folders below that cannot be read are noted.
     ///
     /// # Errors
     ///
     /// If the folder cannot be read, or holds no HTML or Markdown file.
-    pub fn entrances(&self) -> Result<Vec<Url>, Error> {
+    pub fn entrances(&self, notes: &mut Vec<String>) -> Result<Vec<Url>, Error> {
         if INDEX_FILES.iter().any(|name| self.root.join(name).is_file()) {
             return Ok(vec![self.base.clone()]);
         }
@@ -183,10 +212,21 @@ impl Site {
         let mut urls = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(path) = folders.pop() {
-            let unreadable = |error| Error::new(format!("{}: {error}", shown(&path)));
-            for entry in fs::read_dir(&path).map_err(unreadable)? {
-                let entry = entry.map_err(unreadable)?;
-                let kind = entry.file_type().map_err(unreadable)?;
+            let entries = match fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+                Ok(entries) => entries,
+                Err(error) if path == self.root => {
+                    return Err(Error::new(format!("{}: cannot be read: {error}", shown(&path))));
+                }
+                Err(error) => {
+                    notes.push(format!(
+                        "{}: cannot be read: {error}\n  its pages are not checked, unless others link to them",
+                        shown(&path)
+                    ));
+                    continue;
+                }
+            };
+            for entry in entries {
+                let Ok(kind) = entry.file_type() else { continue };
                 let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
                 if kind.is_dir() && !is_hidden {
                     folders.push(entry.path());
@@ -255,7 +295,7 @@ fn root_of(files: &[&Path], has_address: bool) -> PathBuf {
 
 fn parse_base(text: &str) -> Result<Url, Error> {
     let wrong = |why: &str| {
-        Error::new(format!("--base-url {text}: {why}"))
+        Error::new(format!("--base-url {}: {why}", named(text)))
             .way_out("it is the http or https URL of the folder, such as https://example.com/docs/")
     };
     let mut url = Url::parse(text).map_err(|_| wrong("not a valid URL"))?;

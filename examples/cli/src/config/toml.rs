@@ -2,7 +2,7 @@
 
 use super::Layer;
 use super::options::Options;
-use crate::error::{Error, nearest};
+use crate::error::{Error, instead_of};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -14,10 +14,8 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
         if !known.iter().any(|name| name == key.get_ref()) {
             let line = line_of(text, key.span().start);
             let error = Error::new(format!("{name}:{line}: there is no option \"{}\"", key.get_ref()));
-            return Err(match nearest(key.get_ref(), known.iter().map(String::as_str)) {
-                Some(nearest) => error.way_out(format!("did you mean \"{nearest}\"?")),
-                None => error.way_out("\"crawlspace check --help\" lists the options"),
-            });
+            let others = "\"crawlspace check --help\" lists the options";
+            return Err(error.way_out(instead_of(key.get_ref(), known.iter().map(String::as_str), others)));
         }
     }
     let options: Options = toml::from_str(text).map_err(|error| wrong(name, text, &error))?;
@@ -27,7 +25,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
 
 /// The parser's own words, but not the line it stands at: that may hold a secret.
 fn wrong(name: &str, text: &str, error: &toml::de::Error) -> Error {
-    let what = error.message().replace('\n', ", ");
+    let what = plainly(&error.message().replace('\n', ", "));
     let place = match error.span() {
         Some(span) => {
             let line = line_of(text, span.start);
@@ -43,6 +41,26 @@ fn wrong(name: &str, text: &str, error: &toml::de::Error) -> Error {
     };
     Error::new(format!("{place}: {what}"))
         .way_out("the keys are the options of \"crawlspace check --help\" without their dashes")
+}
+
+/// What the parser says of a value of the wrong kind, without the names of Rust's kinds.
+fn plainly(message: &str) -> String {
+    let kinds = ["invalid type: ", "invalid value: "];
+    let wrong = kinds.iter().find_map(|kind| message.strip_prefix(kind)?.rsplit_once(", expected "));
+    let Some((found, expected)) = wrong else { return message.to_owned() };
+    let found = match found {
+        "sequence" => "a list",
+        "map" => "a table",
+        _ => found.find(['`', '"']).map_or(found, |at| found[at..].trim_matches('`')),
+    };
+    let expected = match expected {
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" => "a whole number, 0 or more",
+        "a boolean" => "true or false",
+        "a string" => "a text",
+        _ => expected,
+    };
+    format!("{found} is given, but it must be {expected}")
 }
 
 /// Counted from 1.

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::format::Format;
+use crawlspace::report::Rule;
 use crawlspace::{Pattern, StatusSet};
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
@@ -83,6 +84,18 @@ impl FromStr for Regex {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Pattern::new(text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// A rule of how bad a finding is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeverityRule(pub Rule);
+
+impl FromStr for SeverityRule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|error: crawlspace::report::RuleError| error.to_string())
     }
 }
 

@@ -35,7 +35,7 @@ impl Palette {
         match severity {
             Severity::Error => self.error,
             Severity::Warning => self.warning,
-            Severity::Info => self.info,
+            Severity::Info | Severity::Ignored => self.info,
         }
     }
 }

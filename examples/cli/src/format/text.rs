@@ -4,7 +4,7 @@ use super::names::{Folder, Names};
 use super::palette::Palette;
 use super::{Inert, Results};
 use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
 
@@ -26,14 +26,18 @@ const PLACES_SHOWN: usize = 3;
 
 pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     let palette = if look.colour { Palette::COLOURED } else { Palette::PLAIN };
-    let mut sheet = Sheet { all: look.all, names: Names::new(look.folder), palette, out };
+    let mut sheet =
+        Sheet { all: look.all, hidden: BTreeMap::new(), names: Names::new(look.folder), palette, out };
     for finding in results.findings() {
         if look.all || finding.severity > Severity::Info {
             sheet.finding(&finding)?;
+        } else {
+            *sheet.hidden.entry(finding.class).or_default() += 1;
         }
     }
     if look.all {
-        sheet.working(results.links().filter(|link| link.class == Class::Ok))?;
+        let is_ignored = |link: &Finding<'_>| link.severity == Severity::Ignored;
+        sheet.working(results.links().filter(|link| link.class == Class::Ok || is_ignored(link)))?;
     }
     sheet.totals(&results.summary(), &results.statistics())
 }
@@ -41,6 +45,8 @@ pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) 
 /// What is written on.
 struct Sheet<'a> {
     all: bool,
+    /// Findings that are not shown.
+    hidden: BTreeMap<Class, u64>,
     names: Names<'a>,
     palette: Palette,
     out: &'a mut dyn Write,
@@ -116,12 +122,16 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// What works, one line each.
+    /// What works or is ignored, one line each.
     fn working<'b>(&mut self, links: impl Iterator<Item = Finding<'b>>) -> io::Result<()> {
-        let good = self.palette.good;
+        let (good, faint) = (self.palette.good, self.palette.faint);
         let mut any = false;
         for link in links {
-            write!(self.out, "{good}ok{good:#}       {}", self.names.target(&link))?;
+            let target = self.names.target(&link);
+            match link.class {
+                Class::Ok => write!(self.out, "{good}ok{good:#}       {target}")?,
+                class => write!(self.out, "{faint}ignored{faint:#}  {target}  {class}")?,
+            }
             match link.status {
                 Some(status) => writeln!(self.out, "  {status}")?,
                 None => writeln!(self.out)?,
@@ -132,8 +142,8 @@ impl Sheet<'_> {
     }
 
     fn totals(&mut self, summary: &Summary, statistics: &Statistics) -> io::Result<()> {
-        let Self { all, palette, out, .. } = self;
-        let Summary { checked, pages, links, errors, warnings, infos, .. } = *summary;
+        let Self { hidden, palette, out, .. } = self;
+        let Summary { checked, pages, links, errors, warnings, ignored, .. } = *summary;
         let (style, headline) = if errors > 0 {
             (palette.error, Count(errors, "error").to_string())
         } else if checked == 0 {
@@ -148,11 +158,17 @@ impl Sheet<'_> {
         }
         write!(out, ": {} checked, {} read", Count(checked, "URL"), Count(pages, "page"))?;
         writeln!(out, ", {} found, {:.1} s", Count(links, "link"), statistics.duration.as_secs_f64())?;
-        if infos > 0 && !*all {
-            let of = |class| summary.classes.get(&class).copied().unwrap_or(0);
-            let (faint, redirected, skipped) = (palette.faint, of(Class::Redirected), of(Class::Skipped));
-            let hidden = format!("not shown: {redirected} redirected, {skipped} skipped (--all shows them)");
-            writeln!(out, "{faint}{hidden}{faint:#}")?;
+        let faint = palette.faint;
+        if !hidden.is_empty() {
+            // What is an info by default is named even if there is none.
+            let usual = [Class::Redirected, Class::Skipped].into_iter();
+            let others = hidden.keys().copied().filter(|class| class.severity(true) != Severity::Info);
+            let of = |class| hidden.get(&class).copied().unwrap_or(0);
+            let parts: Vec<_> = usual.chain(others).map(|class| format!("{} {class}", of(class))).collect();
+            writeln!(out, "{faint}not shown: {} (--all shows them){faint:#}", parts.join(", "))?;
+        }
+        if ignored > 0 {
+            writeln!(out, "{faint}ignored by rules: {}{faint:#}", Count(ignored, "link target"))?;
         }
         if !summary.partial.is_empty() {
             let limits: Vec<_> = summary.partial.iter().map(|limit| limit.as_str()).collect();

@@ -29,6 +29,7 @@ impl HandMade {
                 crawlspace::report::Severity::Error => &mut summary.errors,
                 crawlspace::report::Severity::Warning => &mut summary.warnings,
                 crawlspace::report::Severity::Info => &mut summary.infos,
+                crawlspace::report::Severity::Ignored => &mut summary.ignored,
             } += 1;
         }
         Self { summary, findings, links, emails: Vec::new() }
@@ -80,6 +81,7 @@ pub(crate) fn finding(
         fragment: None,
         class,
         severity: class.severity(true),
+        in_scope: true,
         status,
         final_url: url,
         redirects: Vec::new(),

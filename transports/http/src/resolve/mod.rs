@@ -113,7 +113,8 @@ impl Resolver {
     }
 
     /// The addresses of `host`, as [`resolve`](Self::resolve) finds them, without a time-out of its own. Needs no
-    /// runtime. The question is put at once, and the answer is remembered though nobody waits for it any more.
+    /// runtime. The question is put at once, and the answer is remembered though nobody waits for it any more; but a
+    /// name that nobody waits for makes way for those that somebody does.
     ///
     /// # Errors
     ///

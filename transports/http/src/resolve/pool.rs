@@ -94,7 +94,7 @@ impl Shared {
             if state.closed {
                 return;
             }
-            let Some(name) = state.queue.pop_front() else {
+            let Some(name) = state.next_question() else {
                 state.idle += 1;
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
                 state.idle -= 1;
@@ -143,6 +143,22 @@ impl Shared {
 }
 
 impl State {
+    /// The next name to look up. One that nobody waits for any more makes way for others; alone, it is looked up
+    /// all the same, since who gave it up is likely to ask again.
+    fn next_question(&mut self) -> Option<String> {
+        while let Some(name) = self.queue.pop_front() {
+            let is_wanted = || match self.names.get(&name) {
+                Some(Name::Open(waiting)) => waiting.iter().any(|sender| !sender.is_canceled()),
+                Some(Name::Known { .. }) | None => false,
+            };
+            if self.queue.is_empty() || is_wanted() {
+                return Some(name);
+            }
+            self.names.remove(&name);
+        }
+        None
+    }
+
     /// Forgets what is out of date, and if that is not enough, what would be so next.
     fn make_room(&mut self, names: usize, now: Instant) {
         if self.names.len() < names {

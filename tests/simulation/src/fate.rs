@@ -1,0 +1,149 @@
+//! What became of each URL, by the answers that the crawl was given.
+
+use crawlspace::digest::{Digest, Location, Media};
+use crawlspace::report::Class;
+use crawlspace::{Connect, Failure, Kind, Method, Need, Outcome, Refusal};
+use crawlspace_sim::Entry;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// The answer to a URL that counts: the last one.
+#[derive(Clone, Debug)]
+pub struct Fate<'l> {
+    /// `None` if the fetch lapsed.
+    pub outcome: Option<&'l Outcome>,
+    /// How it was asked.
+    pub method: Method,
+    /// How much was asked.
+    pub need: Need,
+}
+
+impl<'l> Fate<'l> {
+    /// The digest, if there was an answer.
+    #[must_use]
+    pub fn digest(&self) -> Option<&'l Digest> {
+        match self.outcome? {
+            Outcome::Answered(digest) => Some(digest),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    /// Whether it works by itself.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.digest().is_some_and(|digest| (200..=299).contains(&digest.status))
+    }
+
+    /// Where it redirects, and the fragment that comes with it.
+    #[must_use]
+    pub fn redirect(&self) -> Option<(&'l str, Option<&'l str>)> {
+        match &self.digest()?.location {
+            Some(Location::To { url, fragment }) if !self.works() => Some((url, fragment.as_deref())),
+            _ => None,
+        }
+    }
+
+    /// The document, if its links or ids were read.
+    #[must_use]
+    pub fn document(&self) -> Option<&'l Digest> {
+        let digest = self.digest()?;
+        let read = self.works() && self.method == Method::Get && self.need > Need::Status;
+        (read && digest.media == Media::Html).then_some(digest)
+    }
+
+    /// The class of this answer alone.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        let Some(outcome) = self.outcome else { return Class::Timeout };
+        match outcome {
+            Outcome::Failed(failure) => class_of_failure(failure),
+            Outcome::Answered(digest) => match digest.status {
+                200..=299 if digest.end == crawlspace::digest::End::TooLarge => Class::TooLarge,
+                200..=299 => Class::Ok,
+                _ if matches!(digest.location, Some(Location::Invalid(_))) => Class::InvalidUrl,
+                401 | 403 | 407 | 451 | 999 => Class::Blocked,
+                408 => Class::Timeout,
+                429 => Class::RateLimited,
+                400..=499 => Class::Broken,
+                500..=599 => Class::ServerError,
+                _ => Class::Protocol,
+            },
+        }
+    }
+}
+
+/// What a failure is called.
+#[must_use]
+pub fn class_of_failure(failure: &Failure) -> Class {
+    match failure {
+        Failure::Dns(_) => Class::Dns,
+        Failure::Tls(_) => Class::Tls,
+        Failure::Timeout(_) | Failure::Lapsed => Class::Timeout,
+        Failure::Connect(Connect::Refused | Connect::Unreachable | Connect::Reset)
+        | Failure::Closed
+        | Failure::Local(_) => Class::Unreachable,
+        Failure::Refused(Refusal::Offline | Refusal::Scheme) => Class::Skipped,
+        Failure::Refused(_) => Class::Refused,
+        _ => Class::Protocol,
+    }
+}
+
+/// The fates of all URLs, by identity; robots.txt files apart.
+#[must_use]
+pub fn fates(log: &[Entry]) -> BTreeMap<&str, Fate<'_>> {
+    let mut fates = BTreeMap::new();
+    for entry in log.iter().filter(|entry| entry.request.kind != Kind::Robots && entry.ended.is_some()) {
+        let request = &entry.request;
+        let fate = Fate { outcome: entry.outcome.as_ref(), method: request.method, need: request.need };
+        fates.insert(request.url.as_str(), fate);
+    }
+    fates
+}
+
+/// What an origin's robots.txt lets through.
+#[derive(Clone, Debug)]
+pub enum Leave<'l> {
+    /// Everything but what these rules say.
+    Rules(&'l [crawlspace::robots::Rule]),
+    /// Nothing: the server is in trouble.
+    Closed,
+    /// Nothing: the server cannot be reached.
+    Unreachable(Option<&'l Failure>),
+}
+
+impl Leave<'_> {
+    /// Whether a path may be fetched. The simulated webs know no wildcards.
+    #[must_use]
+    pub fn allows(&self, path: &str) -> bool {
+        let Self::Rules(rules) = self else { return false };
+        let matching = rules.iter().filter(|rule| path.starts_with(rule.pattern.as_str()));
+        matching.max_by_key(|rule| (rule.pattern.len(), rule.allow)).is_none_or(|rule| rule.allow)
+    }
+}
+
+/// What each origin's robots.txt came to, by the last answer to it.
+#[must_use]
+pub fn leaves(log: &[Entry]) -> BTreeMap<String, Leave<'_>> {
+    let mut leaves = BTreeMap::new();
+    for entry in log.iter().filter(|entry| entry.request.kind == Kind::Robots && entry.ended.is_some()) {
+        let leave = match &entry.outcome {
+            None => Leave::Unreachable(None),
+            Some(Outcome::Failed(failure)) => Leave::Unreachable(Some(failure)),
+            Some(Outcome::Answered(digest)) => match digest.status {
+                200..=299 => Leave::Rules(digest.robots.as_ref().map_or(&[], |robots| &robots.rules)),
+                300..=399 => Leave::Rules(&[]),
+                429 => Leave::Closed,
+                400..=499 => Leave::Rules(&[]),
+                _ => Leave::Closed,
+            },
+        };
+        leaves.insert(origin(&entry.request.url), leave);
+    }
+    leaves
+}
+
+/// Scheme, host and port.
+#[must_use]
+pub fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}

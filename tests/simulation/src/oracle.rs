@@ -1,0 +1,220 @@
+//! What a crawl must find: a plain breadth-first search over the answers it was given.
+
+use crate::fate::{Fate, Leave, class_of_failure, fates, leaves, origin};
+use crate::plan::Plan;
+use crawlspace::digest::{Role, Target};
+use crawlspace::report::Class;
+use crawlspace_sim::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
+
+/// What is known of a URL: the best over all ways to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    depth: u32,
+    hops: u32,
+    /// Named by more than what is only recorded, such as a form's action.
+    counts: bool,
+    linked: bool,
+    /// Named by a link to follow, not only by what embeds it.
+    followed: bool,
+}
+
+/// What the answers say a crawl must have asked for, and must report.
+#[derive(Debug, Default)]
+pub struct Expected {
+    /// URLs that must have been asked for.
+    pub asked: BTreeSet<String>,
+    /// URLs whose turn came, but whose robots.txt said no.
+    pub denied: BTreeSet<String>,
+    /// Each link target's class.
+    pub classes: BTreeMap<String, Class>,
+    /// Link targets with a fragment that is not there.
+    pub dead: BTreeSet<(String, String)>,
+}
+
+/// Works out what must come of a crawl that was given these answers.
+#[must_use]
+pub fn expected(plan: &Plan, log: &[Entry], id_key: crawlspace::HashKey, seeds: &[Url]) -> Expected {
+    let world = World { plan, fates: fates(log), leaves: leaves(log), key: id_key };
+    let mut known = BTreeMap::new();
+    let mut queue = Vec::new();
+    for seed in seeds {
+        let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
+        let url = crawlspace::Identity::of(seed).as_str().to_owned();
+        if improve(&mut known, &url, way) {
+            queue.push(url);
+        }
+    }
+    // Ways only get shorter, so there is an end.
+    while let Some(url) = queue.pop() {
+        for (target, way) in world.ways_from(&url, known[&url]) {
+            if improve(&mut known, &target, way) {
+                queue.push(target);
+            }
+        }
+    }
+    world.judge(&known)
+}
+
+fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
+    let Some(old) = known.get_mut(url) else {
+        known.insert(url.to_owned(), way);
+        return true;
+    };
+    // A way that does not count leads nowhere, but may be the shortest one known.
+    let new = Known {
+        depth: old.depth.min(way.depth),
+        hops: old.hops.min(way.hops),
+        counts: old.counts || way.counts,
+        linked: old.linked || way.linked,
+        followed: old.followed || way.followed,
+    };
+    let better = *old != new;
+    *old = new;
+    better
+}
+
+struct World<'l> {
+    plan: &'l Plan,
+    fates: BTreeMap<&'l str, Fate<'l>>,
+    leaves: BTreeMap<String, Leave<'l>>,
+    key: crawlspace::HashKey,
+}
+
+enum Way<'a> {
+    Asked(&'a Fate<'a>),
+    Denied(&'a Leave<'a>),
+    /// Allowed to be asked for, but was not: the engine's fault, or a limit's.
+    Missed,
+    /// Out of reach, too far, or nothing that is fetched.
+    LeftAlone,
+}
+
+impl World<'_> {
+    /// Whether a URL may be asked for, and what came of it.
+    fn way(&self, url: &str, known: Known) -> Way<'_> {
+        let Ok(parsed) = Url::parse(url) else { return Way::LeftAlone };
+        let fetched = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
+        let near =
+            self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
+        if !fetched || !known.counts || !near {
+            return Way::LeftAlone;
+        }
+        if self.plan.crawls(&parsed) || self.plan.robots_check {
+            match self.leaves.get(&origin(&parsed)) {
+                Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => {
+                    return Way::Denied(leave);
+                }
+                Some(_) => {}
+                None => return Way::Missed,
+            }
+        }
+        self.fates.get(url).map_or(Way::Missed, Way::Asked)
+    }
+
+    fn ways_from(&self, url: &str, known: Known) -> Vec<(String, Known)> {
+        let Way::Asked(fate) = self.way(url, known) else { return Vec::new() };
+        if let Some((to, _)) = fate.redirect() {
+            let way = Known { hops: known.hops + 1, linked: false, ..known };
+            return vec![(to.to_owned(), way)];
+        }
+        // With a limit on pages, what is only embedded counts as none, and leads nowhere.
+        let read = self.crawls(url) && (known.followed || self.plan.pages.is_none());
+        let Some(document) = fate.document().filter(|_| read) else { return Vec::new() };
+        let links = document.links.iter().filter_map(|link| {
+            let Target::Url { origin, rest, .. } = link.target else { return None };
+            let counts = link.role != Role::Recorded;
+            let followed = link.role == Role::Followed;
+            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed };
+            Some((format!("{origin}{rest}"), way))
+        });
+        links.collect()
+    }
+
+    fn crawls(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.plan.crawls(&url))
+    }
+
+    fn judge(&self, known: &BTreeMap<String, Known>) -> Expected {
+        let mut expected = Expected::default();
+        for (url, way) in known {
+            match self.way(url, *way) {
+                Way::Asked(_) | Way::Missed => {
+                    expected.asked.insert(url.clone());
+                }
+                Way::Denied(_) => {
+                    expected.denied.insert(url.clone());
+                }
+                Way::LeftAlone => {}
+            }
+            if way.linked {
+                expected.classes.insert(url.clone(), self.class(url, known));
+            }
+        }
+        for (url, way) in known {
+            let Way::Asked(fate) = self.way(url, *way) else { continue };
+            let read = self.crawls(url) && (way.followed || self.plan.pages.is_none());
+            let Some(document) = fate.document().filter(|_| read) else { continue };
+            for link in document.links.iter().filter(|link| link.role != Role::Recorded) {
+                let (Target::Url { origin, rest, .. }, Some(fragment)) = (link.target, link.fragment) else {
+                    continue;
+                };
+                let target = format!("{origin}{rest}");
+                if self.is_dead(&target, fragment, known) {
+                    expected.dead.insert((target, fragment.to_owned()));
+                }
+            }
+        }
+        expected
+    }
+
+    /// The redirects from a URL to where they end; `None` if they do not, with what is wrong.
+    fn walk<'u>(
+        &'u self,
+        url: &'u str,
+        known: &BTreeMap<String, Known>,
+    ) -> Result<(&'u str, usize, Option<&'u str>), Class> {
+        let (mut at, mut hops, mut fragment) = (url, Vec::new(), None);
+        loop {
+            let Some(way) = known.get(at) else { return Ok((at, hops.len(), fragment)) };
+            let Way::Asked(fate) = self.way(at, *way) else { return Ok((at, hops.len(), fragment)) };
+            let Some((to, with)) = fate.redirect() else { return Ok((at, hops.len(), fragment)) };
+            if hops.contains(&at) {
+                return Err(Class::RedirectLoop);
+            }
+            if hops.len() >= self.plan.redirects as usize {
+                return Err(Class::TooManyRedirects);
+            }
+            hops.push(at);
+            fragment = with.or(fragment);
+            at = to;
+        }
+    }
+
+    fn class(&self, url: &str, known: &BTreeMap<String, Known>) -> Class {
+        let (end, hops, _) = match self.walk(url, known) {
+            Ok(walk) => walk,
+            Err(class) => return class,
+        };
+        let Some(way) = known.get(end) else { return Class::Skipped };
+        match self.way(end, *way) {
+            Way::Asked(fate) => match fate.class() {
+                Class::Ok if hops > 0 => Class::Redirected,
+                class => class,
+            },
+            Way::Denied(Leave::Unreachable(failure)) => failure.map_or(Class::Timeout, class_of_failure),
+            Way::LeftAlone if hops > 0 && !end.starts_with("http") => Class::InvalidUrl,
+            Way::Denied(_) | Way::Missed | Way::LeftAlone => Class::Skipped,
+        }
+    }
+
+    fn is_dead(&self, target: &str, fragment: &str, known: &BTreeMap<String, Known>) -> bool {
+        let Ok((end, _, given)) = self.walk(target, known) else { return false };
+        let fragment = given.unwrap_or(fragment);
+        let Some(Way::Asked(fate)) = known.get(end).map(|way| self.way(end, *way)) else { return false };
+        let Some(document) = fate.document() else { return false };
+        let special = fragment.is_empty() || fragment.eq_ignore_ascii_case("top");
+        !special && !document.ids.contains(&self.key.hash(fragment.as_bytes()))
+    }
+}

@@ -1,0 +1,154 @@
+//! What the servers' log alone says of a crawl's manners.
+
+use crate::fate::origin;
+use crate::plan::{Plan, SECRET};
+use crate::{Verdict, must};
+use crawlspace::{FetchId, HeaderSetId, Kind, Outcome, RetryAfter, Time};
+use crawlspace_sim::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that a log can show.
+///
+/// # Errors
+///
+/// What does not hold.
+pub fn manners(plan: &Plan, log: &[Entry]) -> Verdict {
+    once(plan, log)?;
+    gaps(plan, log)?;
+    in_flight(plan, log)?;
+    robots_first(plan, log)?;
+    pauses(plan, log)?;
+    headers(plan, log)
+}
+
+/// I2: at most one logical fetch for each identity and need, and at most so many attempts at each. A fetch that is
+/// asked for again after an interruption keeps its id.
+fn once(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut asked = BTreeMap::new();
+    for Entry { request, .. } in log.iter().filter(|entry| entry.request.kind != Kind::Robots) {
+        must!(
+            (1..=plan.retries + 1).contains(&request.attempt),
+            "I2: {} at attempt {}, of {} at most",
+            request.url,
+            request.attempt,
+            plan.retries + 1
+        );
+        let key = (request.url.as_str(), request.need, request.method, request.attempt);
+        let first: FetchId = *asked.entry(key).or_insert(request.id);
+        must!(first == request.id, "I2: asked twice, as {first} and {}: {key:?}", request.id);
+    }
+    Ok(())
+}
+
+/// I5, I25: a gap between two fetches of a host, whatever they are for.
+fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut last: BTreeMap<&str, Time> = BTreeMap::new();
+    for entry in log {
+        let host = entry.request.url.host_str().unwrap_or_default();
+        if let Some(before) = last.insert(host, entry.at) {
+            let gap = entry.at.since(before);
+            must!(
+                gap >= plan.gap,
+                "I5: {host} asked at {before} and again at {}, {}",
+                entry.at,
+                entry.request.url
+            );
+        }
+    }
+    Ok(())
+}
+
+/// I5, I10: never more in flight than may be, of a host and in all; none longer than its deadline.
+fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut open: BTreeMap<FetchId, (Time, &str)> = BTreeMap::new();
+    // What was in flight when the crawl was interrupted may go on elsewhere, unknown to it.
+    for entry in log.iter().filter(|entry| !entry.interrupted) {
+        open.retain(|_, (until, _)| *until > entry.at);
+        let host = entry.request.url.host_str().unwrap_or_default();
+        open.insert(entry.request.id, (entry.ended.unwrap_or(entry.at), host));
+        open.retain(|_, (until, _)| *until > entry.at);
+        let of_host = open.values().filter(|(_, other)| *other == host).count();
+        must!(
+            of_host <= plan.of_host as usize,
+            "I5: {of_host} in flight of {host} at {}: {open:?}",
+            entry.at
+        );
+        must!(open.len() <= plan.concurrency as usize, "I5: {} in flight", open.len());
+    }
+    Ok(())
+}
+
+/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time.
+fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut asking: BTreeMap<String, (FetchId, Option<Time>)> = BTreeMap::new();
+    for entry in log {
+        let origin = origin(&entry.request.url);
+        if entry.request.kind == Kind::Robots {
+            if let Some((id, ended)) = asking.get(&origin) {
+                let over = *id == entry.request.id || ended.is_some_and(|ended| ended <= entry.at);
+                must!(over, "I7: two fetches of {} at once", entry.request.url);
+            }
+            asking.insert(origin, (entry.request.id, entry.ended));
+        } else if entry.request.kind == Kind::Page || plan.robots_check {
+            let known =
+                asking.get(&origin).and_then(|(_, ended)| *ended).is_some_and(|ended| ended <= entry.at);
+            must!(known, "I7: {} before its robots.txt", entry.request.url);
+        }
+    }
+    Ok(())
+}
+
+/// I6: who asks to be left alone for a while is, as far as the cap goes.
+fn pauses(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut answers: Vec<(Time, &str, Time, FetchId)> = Vec::new();
+    for entry in log.iter().filter(|entry| entry.request.kind != Kind::Robots) {
+        let (Some(ended), Some(Outcome::Answered(digest))) = (entry.ended, &entry.outcome) else { continue };
+        if matches!(digest.status, 429 | 503)
+            && let Some(RetryAfter::Delay(wait)) = digest.retry_after
+        {
+            let host = entry.request.url.host_str().unwrap_or_default();
+            answers.push((ended, host, ended + wait.min(plan.cap), entry.request.id));
+        }
+    }
+    for entry in log {
+        let host = entry.request.url.host_str().unwrap_or_default();
+        for (ended, whose, until, id) in &answers {
+            // What is asked for at the very time of the answer may have been asked for before it.
+            let within = entry.at > *ended && entry.at < *until && entry.request.id != *id;
+            must!(
+                *whose != host || !within,
+                "I6: {} at {}, but {host} is to be left alone until {until}",
+                entry.request.url,
+                entry.at
+            );
+        }
+    }
+    Ok(())
+}
+
+/// I23: configured headers go to the origin they are bound to, and always.
+fn headers(plan: &Plan, log: &[Entry]) -> Verdict {
+    for Entry { request, .. } in log {
+        let own = request.url.origin() == plan.seed.origin();
+        let redirected = request.kind == Kind::Robots && request.url.query().is_some();
+        must!(own || request.headers == HeaderSetId::NONE, "I23: {} was sent a secret", request.url);
+        must!(
+            !own || redirected || request.headers == SECRET,
+            "I23: {} was not sent its headers",
+            request.url
+        );
+    }
+    Ok(())
+}
+
+/// I18: what was asked for again, beyond what any crawl asks for: at most what was in flight when it was interrupted.
+///
+/// # Errors
+///
+/// If more was.
+pub fn asked_again(log: &[Entry], in_flight: usize) -> Verdict {
+    let mut ids = BTreeSet::new();
+    let again = log.iter().filter(|entry| !ids.insert(entry.request.id)).count();
+    must!(again <= in_flight, "I18: {again} asked for again, {in_flight} were in flight");
+    Ok(())
+}

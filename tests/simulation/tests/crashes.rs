@@ -1,0 +1,59 @@
+//! A crash at every step of small crawls, one after another; and again while the crawl recovers.
+
+use crawlspace_sim::{Case, Fault, Faults, InFlight, Shape, Simulation, Tested};
+use crawlspace_simulation::{Plan, text};
+use std::time::Duration;
+
+fn crash_everywhere(case: &Case) -> Tested {
+    let plan = Plan { pages: None, timeout: Duration::from_secs(10), ..Plan::of(case) };
+    let network = case
+        .network()
+        .faults(case.faults.clone().only(|fault| !fault.depends_on_time() && fault != Fault::Late));
+    let network = network.healed_at(crawlspace::Time::MAX);
+    let simulation = Simulation::new(case.web()).network(network).steps(200_000);
+    let expected = text(&simulation.run(plan.config())?.report());
+    for step in 0.. {
+        let mut run = simulation.begin(plan.config());
+        for _ in 0..step {
+            if !run.step()? {
+                return Ok(());
+            }
+        }
+        let in_flight =
+            run.log().entries().iter().filter(|entry| entry.ended.is_none() && !entry.interrupted).count();
+        run.crash(if step % 2 == 0 { InFlight::Lost } else { InFlight::Kept })?;
+        // Once more while it recovers: before it has asked again for all that was open.
+        let mut again = 0;
+        if step % 3 == 0 {
+            for _ in 0..step % 7 {
+                run.step()?;
+            }
+            again = run
+                .log()
+                .entries()
+                .iter()
+                .filter(|entry| entry.ended.is_none() && !entry.interrupted)
+                .count();
+            run.crash(InFlight::Lost)?;
+        }
+        run.finish()?;
+        if text(&run.report()) != expected {
+            return Err(format!("I18: another report after a crash at step {step}").into());
+        }
+        crawlspace_simulation::witness::asked_again(run.log().entries(), in_flight + again)
+            .map_err(|why| format!("{why}, after a crash at step {step}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_crash_at_every_step() {
+    for seed in 0..24 {
+        let shape = [Shape::Mixed, Shape::Maze, Shape::Diamond, Shape::Flaky][seed as usize % 4];
+        let faults = if seed % 2 == 0 { Faults::none() } else { Faults::swarm(seed) };
+        let case = Case { seed, shape, pages: 14, heals: 0, faults };
+        if let Err(failed) = crawlspace_sim::minimise(&case, crash_everywhere) {
+            panic!("{failed}");
+        }
+    }
+}
