@@ -115,10 +115,10 @@ impl World {
                     let to = if draws.one_in(3) { format!("{to}#f{}", draws.below(3)) } else { to };
                     Page::Redirect([301, 302, 307, 308][draws.below(4)], to)
                 }
-                3 if n > 0 => match draws.below(3) {
+                3 if n > 0 => match n % 3 {
                     0 => Page::Asset,
-                    1 => Page::Linking(url(draws.below(count))),
-                    _ => Page::Sheet((0..draws.below(4)).map(|_| url(draws.below(count + 2))).collect()),
+                    1 => Page::Linking(url(7 * n % count)),
+                    _ => Page::Sheet(vec![url(5 * n % count), format!("{}#f1", url(11 * n % (count + 2)))]),
                 },
                 4 if n > 0 => Page::Fails(Failure::Timeout(Phase::Head)),
                 _ => {
