@@ -48,6 +48,10 @@ fn the_scope_s_reason_is_told() {
     }
     let seed = engine.explain(&"http://a.test/#f".parse().unwrap());
     assert_eq!((seed.identity.as_str(), seed.given, seed.depth), ("http://a.test/", true, Some(0)));
+    let world = World::default().page("http://a.test/", &["nofollow /n", "nofollow http://b.test/n"]);
+    let (nofollow, _) = crawl(&config(Scope::default()).build().unwrap(), &world, Schedule::Fifo);
+    assert_eq!(explain(&nofollow, "http://a.test/n"), (Decision::Crawl, Because::Nofollow));
+    assert_eq!(explain(&nofollow, "http://b.test/n"), (Decision::Check, Because::OutOfReach));
     let closed = config(Scope::default().external(Decision::Ignore)).build().unwrap();
     let (engine, _) = crawl(&closed, &World::default(), Schedule::Fifo);
     assert_eq!(explain(&engine, "http://c.test/"), (Decision::Ignore, Because::OutOfReach));

@@ -526,7 +526,7 @@ fn nofollow_links_are_checked_and_not_crawled_through() {
             .page("http://a.test/f", &[])
             .page("http://a.test/behind", &[]);
         let asked = methods(&world, config());
-        assert_eq!(asked["/n"], Method::Head, "checked");
+        assert_eq!(asked["/n"], Method::Get, "in scope");
         assert!(!asked.contains_key("/behind"), "not crawled through");
         assert_eq!(asked["/f"], Method::Get);
         let open = crawlspace::RobotsPolicy { crawl: false, check: false };

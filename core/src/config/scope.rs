@@ -226,6 +226,8 @@ pub enum Because<'a> {
     Reach(&'a Reach),
     /// It is in no part of the web that is crawled.
     OutOfReach,
+    /// It is in scope, but all links to it say `nofollow`, and robots are obeyed: its own links are not followed.
+    Nofollow,
     /// Its scheme is not one that can be fetched.
     Scheme,
 }

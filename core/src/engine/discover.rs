@@ -171,9 +171,6 @@ impl Engine {
             row.flags.set(Flags::FOLLOWED);
         }
         self.improved(id, way.role);
-        if opened && self.urls[id].state != State::OutOfScope {
-            self.decide_again(id);
-        }
     }
 
     /// More is known of a URL that was discovered before.
@@ -262,18 +259,19 @@ impl Engine {
         if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need() }
     }
 
-    /// Whether a document's links count: it is crawled, and within the page limit.
+    /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
     pub(super) fn may_spread_links(&mut self, id: UrlId) -> bool {
         let flags = self.urls[id].flags;
         if !flags.has(Flags::CRAWL) {
             return false;
         }
-        let Limit::Max(limit) = self.config.pages else { return true };
+        let is_open = flags.has(Flags::OPEN);
+        let Limit::Max(limit) = self.config.pages else { return is_open };
         // A resource that names others is no page.
         let page = self.urls[id].page;
         let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
         if flags.has(Flags::PAGE_COUNTED) || !is_page {
-            return true;
+            return is_open;
         }
         if !flags.has(Flags::FOLLOWED) {
             return false;
@@ -289,13 +287,7 @@ impl Engine {
             return false;
         }
         self.count_page(id);
-        true
-    }
-
-    /// Ordered mode: whether a URL that was only checked is a page to be let in with its depth.
-    fn waits_to_be_counted(&self, id: UrlId) -> bool {
-        let limited = self.config.order == Order::Ordered && self.config.pages != Limit::None;
-        limited && self.urls[id].flags.is_uncounted_page()
+        is_open
     }
 
     pub(super) fn count_page(&mut self, id: UrlId) {
@@ -317,10 +309,7 @@ impl Engine {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(decision) => {
-                let open = self.urls[id].flags.has(Flags::OPEN);
-                self.take_in(id, decision == Decision::Crawl && open);
-            }
+            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
             Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
@@ -358,14 +347,10 @@ impl Engine {
             }
             return;
         }
-        if self.urls[id].flags.has(Flags::OPEN) && self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
+        if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
-                State::Answered if self.waits_to_be_counted(id) => {
-                    let depth = self.urls[id].depth;
-                    self.generations.entry(depth).or_default().push(id);
-                }
                 State::Answered | State::Redirected | State::Failed => {
                     self.upgrade_if_needed(id);
                     self.spread_soon(id);
@@ -545,7 +530,6 @@ impl Engine {
             self.count_page(id);
         }
         if self.urls[id].state == State::Answered {
-            self.upgrade_if_needed(id);
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);

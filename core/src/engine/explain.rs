@@ -61,10 +61,18 @@ impl Engine {
             seed: false,
             of_seed: source.is_some_and(|source| source.of_seed),
         };
+        let closed = id.is_some_and(|id| {
+            let row = &self.urls[id];
+            !row.flags.has(Flags::OPEN) && !matches!(row.state, State::Named | State::OutOfScope)
+        });
         let (decision, because) = if matches!(url.scheme(), "http" | "https") {
             self.config.scope.explain(identity.as_str(), &about)
         } else {
             (Decision::Ignore, Because::Scheme)
+        };
+        let (decision, because) = match decision {
+            Decision::Crawl if closed => (decision, Because::Nofollow),
+            _ => (decision, because),
         };
         let given = id.is_some_and(|id| self.urls[id].flags.has(Flags::SEED));
         let treated = match id {

@@ -4,7 +4,7 @@ use super::Engine;
 use super::output::{LimitKind, UrlId};
 use super::page::{Ids, Page};
 use super::urls::{Flags, Row, State};
-use crate::config::{Decision, scope};
+
 use crate::failure::Failure;
 use crate::report::{Skip, Statistics};
 use crate::store::{Chunks, TextId};
@@ -55,11 +55,7 @@ impl Engine {
     /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        // What is in reach is crawled unless all links to it say `nofollow`; those are few.
-        let is_in_reach = || self.ask_scope(id) == scope::Verdict::Take(Decision::Crawl);
-        row.flags.has(Flags::CRAWL)
-            || row.state == State::Invalid
-            || row.state != State::OutOfScope && !row.flags.has(Flags::OPEN) && is_in_reach()
+        row.flags.has(Flags::CRAWL) || row.state == State::Invalid
     }
 
     /// The fragments that the embedder's own URLs name.

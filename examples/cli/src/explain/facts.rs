@@ -133,6 +133,9 @@ fn why(because: Because<'_>, decision: Decision) -> String {
             "it is on another site, and --external is not given".to_owned()
         }
         (Because::OutOfReach, _) => "it is on another site, whose links are not followed".to_owned(),
+        (Because::Nofollow, _) => {
+            "all links to it say nofollow, so its own links are not followed".to_owned()
+        }
         (Because::Scheme, _) => "its scheme is not one that is checked".to_owned(),
         (_, _) => "of a reason unknown to this command".to_owned(),
     }
