@@ -11,7 +11,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
-    /// Where to begin: a URL, a folder (checked as a site, offline), or an HTML file (checked alone)
+    /// Where to begin: a URL, a folder (checked as a site, offline), or an HTML or Markdown file (checked alone)
     #[arg(value_name = "TARGET")]
     #[serde(deserialize_with = "one_or_many")]
     pub targets: Vec<String>,
