@@ -101,6 +101,13 @@ fn the_digest_says_that_it_is_markdown() {
     assert_eq!((digest.media, digest.links.len(), digest.ids.len()), (Media::Markdown, 1, 1));
 }
 
+#[test]
+fn a_text_of_nothing_but_marks_takes_no_longer_than_its_length() {
+    for part in ["www.", "xwww.", "(http://-/", "www.a))", "[", "![", "<a ", "`", "http://", "# "] {
+        let _ = read(&part.repeat(200_000 / part.len()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -223,38 +223,33 @@ fn slug(text: &str) -> String {
 
 /// Where the next address begins, and how long it is.
 fn next_address(text: &str) -> Option<(usize, usize)> {
-    let mut from = 0;
-    loop {
-        let rest = &text[from..];
-        let start = ["http://", "https://", "www."].iter().filter_map(|mark| rest.find(mark)).min()? + from;
+    memchr::memchr2_iter(b'h', b'w', text.as_bytes()).find_map(|start| {
+        let rest = &text[start..];
         let before = text[..start].chars().next_back();
-        let length = address_length(&text[start..]);
-        let is_address = before.is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('));
-        if is_address && length > 0 {
-            return Some((start, length));
-        }
-        from = start + 4;
-    }
+        let may_begin = before.is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '('));
+        let scheme = ["http://", "https://", "www."].iter().find(|mark| rest.starts_with(**mark))?;
+        let has_domain = || {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '<');
+            let host = rest[scheme.len()..].split(ends).next().unwrap_or_default();
+            host.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        };
+        (may_begin && has_domain()).then(|| (start, address_length(rest)))
+    })
 }
 
-/// The length of the address that the text begins with, what closes a sentence left out; 0 if it has no domain.
+/// The length of the address that the text begins with, what closes a sentence left out.
 fn address_length(text: &str) -> usize {
     let end = text.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(text.len());
-    let mut address = &text[..end];
-    loop {
-        let is_open = || {
-            let count = |bracket| address.bytes().filter(|byte| *byte == bracket).count();
-            count(b')') > count(b'(')
-        };
-        address = match address.as_bytes().last() {
-            Some(b'?' | b'!' | b'.' | b',' | b':' | b'*' | b'_' | b'~' | b'\'' | b'"') => {
-                &address[..address.len() - 1]
-            }
-            Some(b')') if is_open() => &address[..address.len() - 1],
+    let mut address = &text.as_bytes()[..end];
+    let count = |bracket| address.iter().filter(|byte| **byte == bracket).count();
+    let mut unopened = count(b')').saturating_sub(count(b'('));
+    while let [rest @ .., last] = address {
+        match last {
+            b'?' | b'!' | b'.' | b',' | b':' | b'*' | b'_' | b'~' | b'\'' | b'"' => {}
+            b')' if unopened > 0 => unopened -= 1,
             _ => break,
-        };
+        }
+        address = rest;
     }
-    let host = address.split_once("//").map_or(address, |(_, host)| host);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.len() > 1 && host.bytes().any(|byte| byte.is_ascii_alphanumeric()) { address.len() } else { 0 }
+    address.len()
 }
