@@ -101,6 +101,7 @@ fn digest(page: &[u8], need: Need, chunk: usize) -> Digest {
         robots_token: "bench".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
+        contents: false,
     });
     let request = Request {
         id: FetchId::from_bytes(&[1]).expect("an id is any number"),

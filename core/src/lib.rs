@@ -89,6 +89,7 @@ mod limit;
 pub mod report;
 pub mod robots;
 mod seed;
+pub mod sitemap;
 mod spec;
 mod store;
 mod time;

@@ -21,6 +21,8 @@ pub struct Spec {
     pub places: PlaceSet,
     /// Bounds on what one document may give.
     pub limits: DigestLimits,
+    /// Whether digests say what a document [reads like](crate::digest::Digest::content).
+    pub contents: bool,
 }
 
 /// Bounds on what one document may give; what is over them is counted in the digest, not silently lost.

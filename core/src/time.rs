@@ -93,3 +93,24 @@ impl UnixTime {
         self.0
     }
 }
+
+impl fmt::Display for UnixTime {
+    /// In universal time, as RFC 3339 has it: `2026-02-01T12:30:00Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY: i64 = 86_400;
+        /// Days in 400 years, after which the calendar repeats.
+        const ERA: i64 = 146_097;
+        let (days, seconds) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        // Years counted from a first of March end with their leap day.
+        let days = days + 719_468;
+        let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+        let year = (day - day / 1_460 + day / 36_524 - day / (ERA - 1)) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        let year = era * 400 + year;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}

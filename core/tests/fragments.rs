@@ -7,8 +7,9 @@ mod web;
 use crawlspace::config::Builder;
 use crawlspace::digest::Place;
 use crawlspace::report::Class;
-use crawlspace::{Config, Method, Need};
+use crawlspace::{Config, HostPolicy, Method, Need};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use web::{Log, Page, Schedule, World, crawl, verdicts};
 
 fn config() -> Builder {
@@ -190,4 +191,34 @@ fn a_seed_s_fragment_and_a_link_to_it() {
     let (engine, _) = crawl(&config, &world, Schedule::Fifo);
     let dead: Vec<_> = engine.report().findings().map(|finding| finding.referrers.len()).collect();
     assert_eq!(dead, [1]);
+}
+
+/// A host whose HEAD lies is asked by GET for the status alone, which says nothing of what kind of document is there.
+/// A fragment that is named later is looked up all the same, whichever comes first.
+#[test]
+fn a_get_for_the_status_does_not_hide_a_dead_fragment() {
+    let lies = |ids: &[&str]| {
+        let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+        Page::HeadLies(405, Box::new(Page::Html { links: Vec::new(), ids }))
+    };
+    let mut world = World::default()
+        .page("http://h0.test/p0", &["http://ext.test/a", "http://ext.test/b", "/p1"])
+        .with("http://ext.test/a", lies(&[]))
+        .with("http://ext.test/b", lies(&["there"]));
+    // So far away that the host is known by then.
+    for page in 1..20 {
+        world = world.page(&format!("http://h0.test/p{page}"), &[&format!("/p{}", page + 1)]);
+    }
+    let world = world.page("http://h0.test/p20", &["http://ext.test/b#gone"]);
+    let policy = HostPolicy { concurrency: 1, gap: Duration::ZERO };
+    let seed = "http://h0.test/p0".parse().unwrap();
+    let config = Config::builder().seed(seed).own_hosts(policy).other_hosts(policy).build().unwrap();
+    let mut upgraded = 0;
+    for schedule in 0..10 {
+        let (engine, _) = crawl(&config, &world, Schedule::Random(schedule));
+        let class = verdicts(&engine).get("http://ext.test/b#gone").copied();
+        assert_eq!(class, Some(Class::DeadFragment), "schedule {schedule}");
+        upgraded += engine.report().statistics().upgraded;
+    }
+    assert!(upgraded > 0, "the fragment was never named late");
 }

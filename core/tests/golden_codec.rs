@@ -171,6 +171,7 @@ fn answers(lines: &mut Lines) {
         links: links(),
         ids: vec![0, 1, 0x80, u64::MAX],
         challenge: true,
+        content: Some(0x0123_4567_89ab_cdef),
         validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None },
         left_out: 3,
         transfer: Transfer {
@@ -221,10 +222,11 @@ fn specs(lines: &mut Lines) {
         robots_token: "crawlspace".to_owned(),
         places: PlaceSet::ALL,
         limits: DigestLimits { links: 100, ids: 200, url_bytes: 300, text_chars: 400, robots_bytes: 500 },
+        contents: false,
     };
     lines.add("spec", &spec);
     lines.add("the name of that spec", &spec.fingerprint());
     let small = DigestLimits { links: 1, ids: 2, url_bytes: 3, text_chars: 4, robots_bytes: 5 };
     let places = PlaceSet::EMPTY.with(Place::A_HREF).with(Place::IMG_SRCSET);
-    lines.add("spec with limits", &Spec { places, limits: small, ..spec });
+    lines.add("spec with limits", &Spec { places, limits: small, contents: true, ..spec });
 }

@@ -557,6 +557,24 @@ fn a_link_without_leave_to_follow_is_still_the_site_s_own_to_mend() {
     assert_eq!(severity("http://b.test/wall"), Severity::Warning);
 }
 
+/// Which of the links to a page is found first makes no difference to what is asked for.
+#[test]
+fn a_nofollow_link_into_the_site_asks_robots_too() {
+    let world = World::default()
+        .page("http://a.test/", &["nofollow /private", "nofollow /x", "nofollow http://b.test/x"])
+        .robots("http://a.test", "User-agent: *\nDisallow: /private\n")
+        .robots("http://b.test", "User-agent: *\nDisallow: /\n");
+    let asked = methods(&world, config());
+    assert!(!asked.contains_key("/private"), "{asked:?}");
+    assert!(asked.contains_key("/x"), "{asked:?}");
+    let (engine, log) = crawl_at_once(&config().build().unwrap(), &world);
+    assert_eq!(log.count("http://b.test/x"), 2, "a single check elsewhere does not: HEAD, then GET");
+    assert!(matches!(
+        engine.report().links().find(|link| link.url.rest == "/private").unwrap().skip,
+        Some(Skip::Robots { line: 2 })
+    ));
+}
+
 /// A seed is followed whatever links to it say, and noindex says nothing about links.
 #[test]
 fn a_seed_is_followed() {

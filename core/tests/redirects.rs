@@ -39,6 +39,11 @@ fn as_many_as_the_limit_are_followed_and_no_more() {
         assert_eq!(verdicts(&engine)["http://a.test/r0"], Class::TooManyRedirects, "limit {limit}");
         assert_eq!(message(&engine, "http://a.test/r0"), format!("more than {limit} redirects in a row"));
         assert_eq!(log.count(&format!("http://a.test/r{}", limit + 1)), 0, "limit {limit}");
+        // No depth limit is to blame for what lies behind the last of them.
+        for hop in 1..=limit {
+            let hop = format!("http://a.test/r{hop}");
+            assert_eq!(message(&engine, &hop), format!("more than {limit} redirects in a row"));
+        }
     }
 }
 

@@ -93,7 +93,7 @@ fn what_is_clear_is_asked_for_once() {
         (Failure::Encoding(Encoding::Corrupt), Class::Protocol),
         (Failure::Refused(Refusal::Address), Class::Refused),
         (Failure::Local(Local::File), Class::Unreachable),
-        (Failure::NotInArchive, Class::Unreachable),
+        (Failure::NotInArchive, Class::Skipped),
     ] {
         assert_eq!(attempts(Page::Fails(failure.clone())), (1, class), "{failure:?}");
     }

@@ -134,7 +134,7 @@ fn each_reason_is_named() {
         found,
         [
             row("http://a.test/form", Skip::Recorded, "skipped: only recorded, never requested"),
-            row("http://a.test/x", Skip::Excluded { rule: 1 }, "skipped: excluded by /x"),
+            row("http://a.test/x", Skip::Excluded { rule: 1 }, "skipped: excluded by the pattern /x"),
             row("http://b.test/?a.test/", Skip::External, "skipped: out of scope"),
             row("http://c.test/", Skip::NotIncluded, "skipped: matches no included pattern"),
             row("tel:+1", Skip::Scheme, "skipped: the scheme is not checked"),

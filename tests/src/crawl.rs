@@ -2,9 +2,11 @@
 
 use core::ops::ControlFlow;
 use crawlspace::report::Finding;
-use crawlspace::{Config, Engine, Event, Request, Seed, Stop, UnixTime};
+use crawlspace::{Config, Engine, Event, Request, Seed, Spec, Stop, UnixTime};
 use crawlspace_drive::Crawl;
-use std::path::PathBuf;
+use crawlspace_http::{Settings, Taps};
+use crawlspace_warc::{Archive, Recorder};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -17,6 +19,8 @@ pub enum Through {
     Hyper,
     /// A folder that stands for the site at a URL, on threads.
     Dir(PathBuf, Url),
+    /// An archive, on threads, without waiting for anything but answers.
+    Replay(Archive),
 }
 
 /// A crawl that has not begun.
@@ -42,6 +46,28 @@ pub fn crawl(config: &Config, through: &Through) -> Engine {
 /// If the folder cannot be opened, or the system has no room for a runtime.
 #[must_use]
 pub fn run(engine: Engine, through: &Through, answers: u64) -> Engine {
+    run_tapped(engine, through, answers, None)
+}
+
+/// Crawls to the end, and records to this file.
+///
+/// # Panics
+///
+/// If anything of the world that the crawl needs is not there, or the file cannot be written.
+#[must_use]
+pub fn record(config: &Config, through: &Through, file: &Path) -> Engine {
+    let engine = engine(config);
+    let recorder = Recorder::builder(file, Arc::new(engine.spec().clone())).create().expect("a new archive");
+    let engine = run_tapped(engine, through, u64::MAX, Some(Arc::new(recorder.clone())));
+    recorder.finish().expect("all is on the disk");
+    engine
+}
+
+fn settings(spec: Arc<Spec>, taps: Option<Arc<dyn Taps>>) -> Settings {
+    taps.into_iter().fold(Settings::new(spec), Settings::taps)
+}
+
+fn run_tapped(engine: Engine, through: &Through, answers: u64, taps: Option<Arc<dyn Taps>>) -> Engine {
     let spec = Arc::new(engine.spec().clone());
     // The configuration is to be what holds the crawl back.
     let slots = engine.config().concurrency() as usize + 8;
@@ -52,11 +78,13 @@ pub fn run(engine: Engine, through: &Through, answers: u64) -> Engine {
     });
     match through {
         Through::Ureq => {
-            let client = crawlspace_ureq::Client::builder(spec).build();
+            let client = crawlspace_ureq::Client::builder(settings(spec, taps)).build();
             crawl.run_pool(slots, move |request: &Request| client.fetch(request))
         }
         Through::Hyper => {
-            let client = crawlspace_hyper::Client::builder(spec).connections_per_origin(slots).build();
+            let client =
+                crawlspace_hyper::Client::builder(settings(spec, taps)).connections_per_origin(slots);
+            let client = client.build();
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             let fetch = |request: Request| client.fetch(request);
@@ -64,8 +92,12 @@ pub fn run(engine: Engine, through: &Through, answers: u64) -> Engine {
         }
         Through::Dir(folder, url) => {
             let dir = crawlspace_dir::Dir::open(folder).expect("a folder").base_url(url).expect("a base URL");
-            let dir = dir.build(spec);
+            let dir = taps.into_iter().fold(dir.build(spec), crawlspace_dir::Dir::with_taps);
             crawl.run_pool(slots, move |request: &Request| dir.fetch(request))
+        }
+        Through::Replay(archive) => {
+            let replay = taps.into_iter().fold(archive.replay(spec), crawlspace_warc::Replay::taps);
+            crawl.skip_waits().run_pool(slots, move |request: &Request| replay.fetch(request))
         }
     }
 }

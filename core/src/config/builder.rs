@@ -16,6 +16,9 @@ impl Default for Builder {
     fn default() -> Self {
         Self(Config {
             seeds: Vec::new(),
+            sitemaps: Vec::new(),
+            declared_sitemaps: false,
+            max_sitemaps: Limit::Max(1_000),
             scope: Scope::default(),
             order: Order::Fast,
             priorities: Vec::new(),
@@ -40,6 +43,7 @@ impl Default for Builder {
             robots_token: "crawlspace".to_owned(),
             places: PlaceSet::default(),
             limits: DigestLimits::default(),
+            soft_404: false,
         })
     }
 }
@@ -48,6 +52,27 @@ impl Builder {
     /// Begins here too.
     pub fn seed(mut self, url: Url) -> Self {
         self.0.seeds.push(url);
+        self
+    }
+
+    /// Reads this sitemap, and crawls what it lists in scope as if those were seeds; what it lists elsewhere is
+    /// reported and not asked for. It is asked for whatever scope and robots.txt say, and its own origin does not come
+    /// into scope by it. Indexes are followed three deep.
+    pub fn sitemap(mut self, url: Url) -> Self {
+        self.0.sitemaps.push(url);
+        self
+    }
+
+    /// Reads the sitemaps, too, that the robots.txt of crawled origins name, on whatever host the scope lets them be
+    /// asked for. Needs robots.txt to be asked for crawled URLs. Default: no.
+    pub fn declared_sitemaps(mut self, read: bool) -> Self {
+        self.0.declared_sitemaps = read;
+        self
+    }
+
+    /// How many sitemaps may be read, indexes included. Default: 1,000.
+    pub fn max_sitemaps(mut self, sitemaps: Limit<u64>) -> Self {
+        self.0.max_sitemaps = sitemaps;
         self
     }
 
@@ -198,6 +223,18 @@ impl Builder {
         self
     }
 
+    /// Looks for pages that a host gives for any address instead of 404 (off by default). One address that cannot be
+    /// is asked for on each origin that has HTML, and the front page too if a page comes for it; pages that read the
+    /// same are [broken](crate::report::Class::Broken). Everything is then asked for with GET, and documents are read
+    /// to their end.
+    ///
+    /// Not judged are hosts whose front page reads the same, as of an application that a script fills in, or
+    /// redirects; what redirects instead of answering; and pages that differ in more than numbers and their address.
+    pub fn soft_404(mut self, look: bool) -> Self {
+        self.0.soft_404 = look;
+        self
+    }
+
     /// Bounds on what one document may give.
     pub fn digest_limits(mut self, limits: DigestLimits) -> Self {
         self.0.limits = limits;
@@ -233,6 +270,10 @@ impl Builder {
         }
         in_range("digest_limits.url_bytes", config.limits.url_bytes, 16..=32_768)?;
         in_range("digest_limits.text_chars", config.limits.text_chars, 0..=4_096)?;
+        if config.declared_sitemaps && !config.robots.crawl {
+            let bound = "false where no robots.txt is asked for, which would declare them";
+            return Err(ConfigError::new("declared_sitemaps", true, bound));
+        }
         if !is_field_value(&config.user_agent) {
             let shown = format_args!("{:?}", config.user_agent).to_string();
             return Err(ConfigError::new(

@@ -17,6 +17,9 @@ impl Config {
     pub fn fingerprint(&self) -> Fingerprint {
         let mut out = Vec::new();
         self.seeds.encode(&mut out);
+        self.sitemaps.encode(&mut out);
+        self.declared_sitemaps.encode(&mut out);
+        self.max_sitemaps.encode(&mut out);
         self.scope.encode(&mut out);
         self.order.encode(&mut out);
         self.depth.encode(&mut out);
@@ -34,6 +37,7 @@ impl Config {
         self.robots_token.encode(&mut out);
         self.places.encode(&mut out);
         self.limits.encode(&mut out);
+        self.soft_404.encode(&mut out);
         Fingerprint(HashKey(0x636f_6e66, 1).hash(&out))
     }
 }

@@ -39,6 +39,9 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) seeds: Vec<Url>,
+    pub(crate) sitemaps: Vec<Url>,
+    pub(crate) declared_sitemaps: bool,
+    pub(crate) max_sitemaps: Limit<u64>,
     pub(crate) scope: Scope,
     pub(crate) order: Order,
     pub(crate) priorities: Vec<(Pattern, i8)>,
@@ -63,6 +66,7 @@ pub struct Config {
     pub(crate) robots_token: String,
     pub(crate) places: PlaceSet,
     pub(crate) limits: DigestLimits,
+    pub(crate) soft_404: bool,
 }
 
 impl Config {
@@ -110,6 +114,7 @@ impl Config {
             robots_token: self.robots_token.clone(),
             places: self.places,
             limits: self.limits.clone(),
+            contents: self.soft_404,
         }
     }
 

@@ -45,8 +45,8 @@ pub struct Retry {
 /// that somebody's page links to is one request, as a reader's click is, so checked ones do not.
 ///
 /// Where crawled URLs obey, so do they obey `nofollow` of `X-Robots-Tag`, of a robots `meta` element and of a link's
-/// `rel`: what is linked so is checked, but its own links are not followed, unless another link leads there without
-/// it. `noindex` says nothing about links.
+/// `rel`: what is linked so is fetched as its scope says, but its own links are not followed, unless another link
+/// leads there without it. `noindex` says nothing about links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RobotsPolicy {
     /// For URLs that are crawled.

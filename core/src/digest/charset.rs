@@ -3,20 +3,20 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 /// How much of a document is searched for a declaration (HTML section 13.2.3.2).
-pub(super) const PRESCAN: usize = 1024;
+pub(crate) const PRESCAN: usize = 1024;
 
 /// How long the longest byte order mark is.
-pub(super) const MARK: usize = 3;
+pub(crate) const MARK: usize = 3;
 
 /// The encoding of an HTML document whose first [`PRESCAN`] bytes, or all of it, are given: that of a byte order
 /// mark, then that of the transport, then the document's own declaration, then windows-1252.
-pub(super) fn of_html(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
+pub(crate) fn of_html(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
     let prefix = &prefix[..prefix.len().min(PRESCAN)];
     by_mark(prefix).or(transport).or_else(|| prescan(prefix)).unwrap_or(WINDOWS_1252)
 }
 
 /// The encoding of an XML document (XML 1.0 section 4.3.3 and appendix F).
-pub(super) fn of_xml(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
+pub(crate) fn of_xml(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
     let prefix = &prefix[..prefix.len().min(PRESCAN)];
     let wide = || without_mark_utf_16(prefix);
     by_mark(prefix).or(transport).or_else(wide).or_else(|| xml_declaration(prefix)).unwrap_or(UTF_8)
@@ -42,7 +42,7 @@ fn charset_rule(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// The encoding that a byte order mark tells (Encoding section 6, "BOM sniff").
-pub(super) fn by_mark(prefix: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn by_mark(prefix: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_bom(prefix).map(|(encoding, _)| encoding)
 }
 

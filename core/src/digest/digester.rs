@@ -1,6 +1,7 @@
 //! The streaming side: a head, then chunks, then a [`Digest`].
 
 use super::challenge::is_challenge;
+use super::content::Content;
 use super::css::CssFile;
 use super::html::{Html, Keep};
 use super::keep::Packed;
@@ -12,6 +13,7 @@ use crate::failure::RetryAfter;
 use crate::fetch::{Kind, Method, Need, Request, Validators};
 use crate::header::{self as fields, MediaType};
 use crate::robots::Parser;
+use crate::sitemap;
 use crate::spec::Spec;
 use encoding_rs::Encoding;
 use http::StatusCode;
@@ -51,6 +53,8 @@ pub struct Digester {
     /// What was found before the body, until that takes it over.
     found: Option<Packed>,
     body: Body,
+    /// Where what the document reads like is asked for.
+    content: Option<Content>,
     digest: Digest,
 }
 
@@ -66,6 +70,13 @@ enum Body {
     #[cfg(feature = "markdown")]
     Markdown(Box<Markdown<Packed>>),
     Robots(Box<Parser>),
+    /// Asked for as a sitemap; these are its first bytes, and what the header fields take it for.
+    Listing {
+        prefix: Vec<u8>,
+        media: Option<Media>,
+        charset: Option<&'static Encoding>,
+    },
+    Sitemap(Box<sitemap::Parser>),
 }
 
 const _: () = {
@@ -93,18 +104,22 @@ impl Digester {
             appetite: Appetite::Enough,
             found: None,
             body: Body::Ignored,
+            content: None,
             digest,
         };
         if request.method == Method::Get && head.status.is_success() && !digester.digest.challenge {
             if request.kind == Kind::Robots {
                 digester.read_as_robots();
             } else {
-                // Also where the body is not of use: that there are links tells that there is more to learn.
-                let mut found = Packed::new(spec, request.need == Need::Links);
-                found.take_headers(&head.headers);
-                digester.found = Some(found);
-                if request.need > Need::Status {
-                    digester.choose(&head.headers);
+                let found = digester.found.insert(Packed::new(spec, request.need == Need::Links));
+                if request.kind == Kind::Sitemap {
+                    digester.choose_sitemap(&head.headers);
+                } else {
+                    // Also where the body is not of use: that there are links tells that there is more to learn.
+                    found.take_headers(&head.headers);
+                    if request.need > Need::Status {
+                        digester.choose(&head.headers);
+                    }
                 }
             }
         }
@@ -120,11 +135,23 @@ impl Digester {
     pub fn push(&mut self, chunk: &[u8]) -> Appetite {
         match &mut self.body {
             Body::Ignored => {}
-            Body::Html(html) => html.push(chunk),
+            Body::Html(html) => {
+                if let Some(content) = &mut self.content {
+                    content.push(chunk);
+                }
+                html.push(chunk);
+            }
             Body::Css(css) => css.push(chunk),
             #[cfg(feature = "markdown")]
             Body::Markdown(markdown) => markdown.push(chunk),
             Body::Robots(parser) => self.appetite = parser.push(chunk),
+            Body::Sitemap(parser) => self.appetite = parser.push(chunk),
+            Body::Listing { prefix, .. } => {
+                prefix.extend_from_slice(chunk);
+                if prefix.len() >= SNIFFED {
+                    self.sniff_sitemap();
+                }
+            }
             Body::Unknown(prefix) => {
                 prefix.extend_from_slice(chunk);
                 if prefix.len() >= SNIFFED {
@@ -141,7 +168,11 @@ impl Digester {
         if matches!(self.body, Body::Unknown(_)) {
             self.sniff();
         }
+        if matches!(self.body, Body::Listing { .. }) {
+            self.sniff_sitemap();
+        }
         self.digest.end = end;
+        self.digest.content = self.content.map(Content::finish);
         self.digest.transfer = transfer;
         let found = match self.body {
             Body::Html(html) => Some(html.finish()),
@@ -152,7 +183,13 @@ impl Digester {
                 self.digest.robots = Some(parser.finish());
                 None
             }
-            Body::Ignored | Body::Unknown(_) => self.found.map(|found| (found, encoding_rs::UTF_8)),
+            Body::Sitemap(parser) => {
+                super::sitemap::into_digest(&parser.finish(), &self.url, &self.spec, &mut self.digest);
+                None
+            }
+            Body::Ignored | Body::Unknown(_) | Body::Listing { .. } => {
+                self.found.map(|found| (found, encoding_rs::UTF_8))
+            }
         };
         if let Some((packed, encoding)) = found {
             packed.into_digest(&self.url, encoding, &mut self.digest);
@@ -172,6 +209,36 @@ impl Digester {
                 self.appetite = Appetite::More;
             }
         }
+    }
+
+    /// A sitemap is told by its first bytes, whatever the header fields call it, since servers call it anything. What
+    /// is none is read as the document that it is.
+    fn choose_sitemap(&mut self, headers: &HeaderMap) {
+        let media_type = MediaType::of(headers);
+        let media = media_type.as_ref().and_then(media_of);
+        let charset = media_type.as_ref().and_then(MediaType::encoding);
+        self.body = Body::Listing { prefix: Vec::new(), media, charset };
+        self.appetite = Appetite::More;
+    }
+
+    fn sniff_sitemap(&mut self) {
+        let body = core::mem::replace(&mut self.body, Body::Ignored);
+        let Body::Listing { prefix, media, charset } = body else { return };
+        let start = &prefix[..prefix.len().min(SNIFFED)];
+        let limit = self.spec.limits.links.min(sitemap::MAX_ENTRIES);
+        let mut probe = sitemap::Parser::new(charset, limit);
+        let _ = probe.push(start);
+        let is_html = match media {
+            Some(Media::Html | Media::Xhtml) => true,
+            Some(_) => false,
+            None => looks_like_html(start),
+        };
+        if is_html && !probe.is_xml_sitemap() {
+            self.read_as(media.unwrap_or(Media::Html), charset);
+        } else {
+            self.body = Body::Sitemap(Box::new(sitemap::Parser::new(charset, limit)));
+        }
+        let _ = self.push(&prefix);
     }
 
     /// The rules are text whatever the header fields call them (RFC 9309 section 2.3).
@@ -199,6 +266,9 @@ impl Digester {
             return;
         };
         self.appetite = Appetite::More;
+        if matches!(media, Media::Html | Media::Xhtml) && self.spec.contents {
+            self.content = Some(Content::new(self.spec.id_key, &self.url));
+        }
         let text_chars = self.spec.limits.text_chars;
         self.body = match media {
             Media::Css => Body::Css(Box::new(CssFile::new(charset, found))),

@@ -1,11 +1,12 @@
 //! From a response to the few facts the engine needs, chunk by chunk where the bytes are.
 
 mod challenge;
-mod charset;
+pub(crate) mod charset;
+mod content;
 mod css;
 mod digester;
 mod document;
-mod html;
+pub(crate) mod html;
 mod input;
 mod keep;
 mod links;
@@ -13,9 +14,10 @@ mod links;
 mod markdown;
 mod media;
 mod place;
-mod position;
+pub(crate) mod position;
 pub mod refresh;
 mod resolve;
+mod sitemap;
 pub mod srcset;
 
 pub use digester::{Appetite, Digester, Head};
@@ -61,6 +63,9 @@ pub struct Digest {
     pub end: End,
     /// Links and ids that a limit left out.
     pub left_out: u32,
+    /// A number for what an HTML document reads like, if [`Spec::contents`](crate::Spec::contents) asks for it. Two
+    /// that differ in numbers or in their own address alone read alike.
+    pub content: Option<u64>,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
 }

@@ -2,16 +2,16 @@
 
 /// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Position {
+pub(crate) struct Position {
     /// Counted from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     /// In characters, counted from 1.
-    pub(super) column: u32,
+    pub(crate) column: u32,
 }
 
 /// Follows the text chunk by chunk. Each byte is counted once, however many positions are asked for.
 #[derive(Debug)]
-pub(super) struct Locator {
+pub(crate) struct Locator {
     at: Position,
     /// How much of the current chunk is counted.
     counted: usize,
@@ -23,7 +23,7 @@ pub(super) struct Locator {
 }
 
 impl Locator {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             at: Position { line: 1, column: 1 },
             counted: 0,
@@ -34,21 +34,21 @@ impl Locator {
     }
 
     /// For a text that begins at this place of another.
-    pub(super) const fn starting_at(at: Position) -> Self {
+    pub(crate) const fn starting_at(at: Position) -> Self {
         Self { at, ..Self::new() }
     }
 
-    pub(super) fn begin(&mut self, chunk: &[u8]) {
+    pub(crate) fn begin(&mut self, chunk: &[u8]) {
         self.counted = 0;
         self.has_cr = memchr::memchr(b'\r', chunk).is_some();
     }
 
-    pub(super) fn end(&mut self, chunk: &[u8]) {
+    pub(crate) fn end(&mut self, chunk: &[u8]) {
         self.position(chunk, chunk.len());
     }
 
     /// The position of the byte at this offset of the current chunk; offsets never go back.
-    pub(super) fn position(&mut self, chunk: &[u8], offset: usize) -> Position {
+    pub(crate) fn position(&mut self, chunk: &[u8], offset: usize) -> Position {
         let text = chunk.get(self.counted..offset).unwrap_or_default();
         self.counted = self.counted.max(offset);
         if text.is_empty() {

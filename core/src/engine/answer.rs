@@ -7,9 +7,10 @@ use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
-use super::urls::{Flags, Row, State, Urls};
+use super::sitemaps::Reading;
+use super::urls::{Facts, Flags, Row, State, Urls};
 use super::{Engine, Redirect, Timer};
-use crate::digest::{Digest, End, Links, Location, PackedLink};
+use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Dns, Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
@@ -126,17 +127,22 @@ impl Engine {
         let row = &mut self.urls[id];
         row.status = status;
         row.got = flight.need;
+        // A document that was not read, since only the status was needed, may hold more.
         let holds_links = digest.media.has_links() || !digest.links.is_empty();
-        if flight.method == Method::Get && !(accepted && holds_links) {
+        let holds_more = flight.need == Need::Status || holds_links;
+        if flight.method == Method::Get && !(accepted && holds_more) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }
-        for (flag, is) in [
-            (Flags::CHALLENGE, digest.challenge),
-            (Flags::TOO_LARGE, digest.end == End::TooLarge),
-            (Flags::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
-        ] {
-            if is { row.flags.set(flag) } else { row.flags.clear(flag) }
+        row.detail = [
+            (Facts::CHALLENGE, digest.challenge),
+            (Facts::TOO_LARGE, digest.end == End::TooLarge),
+            (Facts::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
+        ]
+        .iter()
+        .fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
+        if self.is_probe(id) {
+            return self.probed(id, &digest, accepted);
         }
         self.not_ok += u64::from(!ok);
         self.events.push_back(Event::Answered { url: id, status: Some(status), ok });
@@ -164,7 +170,7 @@ impl Engine {
 
     fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {
         let Some(to) = self.intern_target(target) else {
-            self.urls[id].flags.set(Flags::BAD_LOCATION);
+            self.urls[id].detail |= Facts::BAD_LOCATION;
             return self.set_state(id, State::Answered);
         };
         // An empty one counts too: it takes the place of the link's own (Fetch standard, HTTP-redirect fetch).
@@ -215,19 +221,32 @@ impl Engine {
     fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
         self.set_state(id, State::Answered);
         let holds_links = digest.media.has_links() || !digest.links.is_empty();
-        let read = accepted && holds_links && flight.method == Method::Get && flight.need > Need::Status;
+        let is_sitemap = flight.sitemap && digest.media == Media::Sitemap;
+        if accepted
+            && flight.sitemap
+            && let Some(listing) = self.sitemaps.get_mut(&id)
+        {
+            listing.reading = if is_sitemap { Reading::Entries } else { Reading::Other };
+        }
+        let read = accepted
+            && (holds_links || is_sitemap)
+            && flight.method == Method::Get
+            && flight.need > Need::Status;
         if !read {
             return;
         }
+        if self.config.soft_404 {
+            self.note_content(id, &digest);
+        }
         let row = &self.urls[id];
-        let crawl = row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
+        let crawl = is_sitemap || row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
         if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
             self.urls[id].page = self.pages.len() as u32;
             self.pages.push(Page::new(id, digest.directives, digest.media));
         }
         let page = self.urls[id].page;
-        let edges = if crawl { self.read_links(id, page, &digest.links) } else { Vec::new() };
+        let edges = if crawl { self.read_links(id, page, &digest.links, is_sitemap) } else { Vec::new() };
         let mut ids = digest.ids;
         if !ids.is_sorted() {
             ids.sort_unstable();
@@ -238,8 +257,9 @@ impl Engine {
     }
 
     /// Packs a document's links, and follows them where they count.
-    fn read_links(&mut self, id: UrlId, page: u32, links: &Links) -> Vec<u8> {
-        let spreads = self.may_spread_links(id) && self.pages[page].spread_at.is_none();
+    fn read_links(&mut self, id: UrlId, page: u32, links: &Links, is_sitemap: bool) -> Vec<u8> {
+        let listing = if is_sitemap { self.begin_listing(id) } else { None };
+        let spreads = !is_sitemap && self.may_spread_links(id) && self.pages[page].spread_at.is_none();
         let depth = self.urls[id].depth;
         let is_open = self.opens(page);
         // The origins of a page are few: each is looked up once.
@@ -261,9 +281,11 @@ impl Engine {
             writer.push(&Edge { target, line, column, place, role, nofollow, text, fragment, spelling });
             if spreads {
                 self.discover(target, Way::of_link(depth, role, fragment.is_some(), is_open(nofollow)));
+            } else if let Some(level) = listing {
+                self.list(target, role, fragment.is_some(), level);
             }
         }
-        if spreads {
+        if spreads || is_sitemap {
             self.pages[page].spread_at = Some(depth);
         }
         writer.finish()
@@ -286,6 +308,9 @@ impl Engine {
         self.urls[id].detail = failure;
         self.urls[id].status = 0;
         self.set_state(id, State::Failed);
+        if self.is_probe(id) {
+            return;
+        }
         self.not_ok += 1;
         self.events.push_back(Event::Answered { url: id, status: None, ok: false });
     }
@@ -409,6 +434,7 @@ impl Engine {
         let open = matches!(gate, Gate::Open(_));
         self.events.push_back(Event::Robots { kind: Kind::Robots, open });
         self.frontier.set_gate(origin, gate, &self.config);
+        self.declare_sitemaps(origin);
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Way {
     pub(super) need: Need,
     /// Whether it is a link or a seed, not a redirect.
     pub(super) linked: bool,
+    /// Whether it is an entry of a sitemap.
+    pub(super) listed: bool,
     /// Whether a crawl may go through it: not where robots are obeyed and asked not to follow.
     pub(super) open: bool,
 }
@@ -39,8 +41,28 @@ impl Way {
     pub(super) fn of_link(depth: u16, role: Role, has_fragment: bool, open: bool) -> Self {
         let need = if has_fragment { Need::Ids } else { Need::Status };
         let open = open && role != Role::Recorded;
-        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, open }
+        Self { depth: depth.saturating_add(1), hops: 0, role, need, linked: true, listed: false, open }
     }
+
+    /// An entry of a sitemap, as near as a seed.
+    pub(super) const fn of_entry(has_fragment: bool) -> Self {
+        let need = if has_fragment { Need::Ids } else { Need::Status };
+        Self { role: Role::Followed, need, listed: true, ..Self::TO_SITEMAP }
+    }
+
+    /// To a sitemap.
+    pub(super) const TO_SITEMAP: Self = Self {
+        depth: 0,
+        hops: 0,
+        role: Role::Resource,
+        need: Need::Status,
+        linked: true,
+        listed: false,
+        open: true,
+    };
+
+    /// To what is named, and not asked for.
+    pub(super) const NOWHERE: Self = Self { role: Role::Recorded, open: false, ..Self::TO_SITEMAP };
 
     /// What a URL is marked with that such a way leads to.
     const fn flags(self) -> Flags {
@@ -94,7 +116,7 @@ impl Engine {
             let fragment = self.texts.intern(fragment);
             self.aims.insert((id, fragment));
         }
-        self.discover(id, Way { depth: 0, hops: 0, role: Role::Followed, need, linked: true, open: true });
+        self.discover(id, Way { role: Role::Followed, need, ..Way::TO_SITEMAP });
     }
 
     /// The table holds 4 GiB of text or 2^32 URLs: what comes then is counted as over the frontier's limit.
@@ -135,6 +157,7 @@ impl Engine {
     /// Takes in what a way tells of a URL.
     #[inline(never)]
     fn learn(&mut self, id: UrlId, way: Way) {
+        self.note_listed(id, way);
         let row = &mut self.urls[id];
         if way.linked {
             row.flags.set(Flags::LINKED);
@@ -216,9 +239,12 @@ impl Engine {
                 let redirect = self.redirects[row.detail];
                 let need = if redirect.fragment.is_some() { Need::Ids } else { row.need() };
                 let open = row.flags.has(Flags::OPEN);
-                let way = Way { depth, hops: hops.saturating_add(1), role, need, linked: false, open };
+                let hops = hops.saturating_add(1);
+                let way = Way { depth, hops, role, need, linked: false, listed: false, open };
                 self.discover(redirect.to, way);
+                self.pass_on_listing(id, redirect.to);
             }
+            State::Answered if self.holds_entries(id) => self.spread_entries(id),
             State::Answered if row.page != Row::NO_PAGE => {
                 let page = row.page;
                 if !self.may_spread_links(id) {
@@ -256,7 +282,11 @@ impl Engine {
     /// How much is needed of a URL: all of what is crawled, else what the ways to it ask for.
     pub(super) fn need_of(&self, id: UrlId) -> Need {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) { Need::Links } else { row.need() }
+        if row.flags.has(Flags::CRAWL) || self.is_sitemap(id) {
+            return Need::Links;
+        }
+        // What a document reads like is only seen in its body.
+        if self.config.soft_404 { row.need().max(Need::Ids) } else { row.need() }
     }
 
     /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
@@ -296,7 +326,7 @@ impl Engine {
     }
 
     /// What is to become of a URL that is seen for the first time.
-    fn decide(&mut self, id: UrlId, role: Role) {
+    pub(super) fn decide(&mut self, id: UrlId, role: Role) {
         let origin = self.urls[id].origin;
         let source = self.frontier.origin(origin);
         if source.host.is_none() {
@@ -305,11 +335,20 @@ impl Engine {
             }
             return self.leave_out(id, Skip::Scheme);
         }
+        if let Some(listing) = self.sitemaps.get(&id) {
+            return self.decide_sitemap(id, listing.given);
+        }
         if role == Role::Recorded {
             return self.leave_out(id, Skip::Recorded);
         }
         match self.ask_scope(id) {
-            Verdict::Take(decision) => self.take_in(id, decision == Decision::Crawl),
+            Verdict::Take(decision) => {
+                let crawl = decision == Decision::Crawl;
+                if !crawl && self.listed.contains(&id) {
+                    return self.leave_out(id, Skip::External);
+                }
+                self.take_in(id, crawl);
+            }
             Verdict::External => self.leave_out(id, Skip::External),
             Verdict::NotIncluded => self.leave_out(id, Skip::NotIncluded),
             Verdict::Excluded { rule } => {
@@ -334,7 +373,7 @@ impl Engine {
     /// Decides again on a URL whose origin or role counts for more than before.
     fn decide_again(&mut self, id: UrlId) {
         let row = &self.urls[id];
-        if row.flags.has(Flags::CRAWL) || row.state == State::Invalid {
+        if row.flags.has(Flags::CRAWL) || row.state == State::Invalid || self.is_probe(id) {
             return;
         }
         if row.state == State::OutOfScope {
@@ -363,13 +402,17 @@ impl Engine {
     fn mark_crawled(&mut self, id: UrlId) {
         let row = &mut self.urls[id];
         row.flags.set(Flags::CRAWL);
-        if let Some(host) = self.frontier.origin(row.origin).host {
+        let origin = row.origin;
+        if let Some(host) = self.frontier.origin(origin).host {
             self.frontier.make_own(host, &self.config);
+        }
+        if !core::mem::replace(&mut self.frontier.origin_mut(origin).crawled, true) {
+            self.declare_sitemaps(origin);
         }
     }
 
     /// A URL that is to be asked for.
-    fn take_in(&mut self, id: UrlId, crawl: bool) {
+    pub(super) fn take_in(&mut self, id: UrlId, crawl: bool) {
         if crawl {
             self.mark_crawled(id);
         }
@@ -377,7 +420,7 @@ impl Engine {
     }
 
     /// Lets a URL in as far as depth and redirects allow.
-    fn admit(&mut self, id: UrlId) {
+    pub(super) fn admit(&mut self, id: UrlId) {
         let row = &self.urls[id];
         if !self.config.depth.allows(u32::from(row.depth)) || u32::from(row.hops) > self.config.redirects {
             return self.hold(id);
@@ -405,7 +448,7 @@ impl Engine {
         }
     }
 
-    fn leave_out(&mut self, id: UrlId, why: Skip) {
+    pub(super) fn leave_out(&mut self, id: UrlId, why: Skip) {
         self.set_skip(id, State::OutOfScope, why);
     }
 
@@ -433,8 +476,15 @@ impl Engine {
 
     /// Whether a URL asks its origin's robots.txt first.
     pub(super) fn is_gated(&self, id: UrlId) -> bool {
+        if self.is_sitemap(id) {
+            // Asked for by name, by the embedder or by robots.txt itself.
+            return false;
+        }
         let robots = self.config.robots;
-        if self.urls[id].flags.has(Flags::CRAWL) { robots.crawl } else { robots.check }
+        let row = &self.urls[id];
+        let crawl =
+            row.flags.has(Flags::CRAWL) || self.is_probe(id) && self.frontier.origin(row.origin).of_seed;
+        if crawl { robots.crawl } else { robots.check }
     }
 
     /// Puts a URL in its origin's queue.
@@ -463,7 +513,8 @@ impl Engine {
 
     /// Asks again, with more, for a URL whose links have come to need more than it was asked for.
     pub(super) fn upgrade_if_needed(&mut self, id: UrlId) {
-        if self.need_of(id) > self.urls[id].got && self.stop.is_none() {
+        let wants_more = self.need_of(id) > self.urls[id].got || self.is_unread_sitemap(id);
+        if wants_more && self.stop.is_none() {
             self.statistics.upgraded += 1;
             self.urls[id].attempts = 0;
             self.enqueue(id);
@@ -513,6 +564,9 @@ impl Engine {
 
     fn admit_candidate(&mut self, id: UrlId) {
         if !matches!(self.urls[id].state, State::Candidate | State::Answered) {
+            return;
+        }
+        if self.urls[id].state == State::Candidate && !self.has_room_for_sitemap(id) {
             return;
         }
         let flags = self.urls[id].flags;
@@ -576,7 +630,7 @@ fn pack_skip(why: Skip) -> u32 {
 }
 
 fn unpack_skip(packed: u32) -> Option<Skip> {
-    const LIMITS: [LimitKind; 7] = [
+    const LIMITS: [LimitKind; 8] = [
         LimitKind::MaxPages,
         LimitKind::MaxBytes,
         LimitKind::MaxTime,
@@ -584,6 +638,7 @@ fn unpack_skip(packed: u32) -> Option<Skip> {
         LimitKind::MaxUrlsPerHost,
         LimitKind::Stopped,
         LimitKind::MaxHostFailures,
+        LimitKind::MaxSitemaps,
     ];
     let number = packed >> 8;
     Some(match packed & 0xff {

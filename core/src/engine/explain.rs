@@ -75,16 +75,13 @@ impl Engine {
             _ => (decision, because),
         };
         let given = id.is_some_and(|id| self.urls[id].flags.has(Flags::SEED));
-        let treated = match id {
-            Some(id) if self.urls[id].flags.has(Flags::CRAWL) => Decision::Crawl,
-            _ if given => Decision::Check,
-            _ => decision,
+        let asks_robots = match (decision, id) {
+            (Decision::Ignore, _) if !given => false,
+            (_, Some(id)) => self.is_gated(id),
+            (Decision::Crawl, None) => self.config.robots.crawl,
+            (_, None) => self.config.robots.check,
         };
-        let robots = match treated {
-            Decision::Crawl if self.config.robots.crawl => self.robots_of(origin, identity.rest()),
-            Decision::Check if self.config.robots.check => self.robots_of(origin, identity.rest()),
-            _ => RobotsSays::NotAsked,
-        };
+        let robots = if asks_robots { self.robots_of(origin, identity.rest()) } else { RobotsSays::NotAsked };
         Explanation { depth: id.and_then(|id| self.depth_of(id)), identity, given, decision, because, robots }
     }
 

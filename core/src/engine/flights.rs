@@ -17,6 +17,8 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Flight {
     pub(super) purpose: Purpose,
+    /// Asked for as a sitemap.
+    pub(super) sitemap: bool,
     pub(super) host: HostId,
     pub(super) method: Method,
     pub(super) need: Need,

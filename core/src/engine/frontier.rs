@@ -72,6 +72,8 @@ pub(super) struct Origin {
     pub(super) headers: HeaderSetId,
     /// A seed's origin, or where a seed redirected within its site.
     pub(super) of_seed: bool,
+    /// Some URL of it is crawled.
+    pub(super) crawled: bool,
     /// How many URLs of the table have it.
     pub(super) urls: u32,
     urgent: VecDeque<Job>,
@@ -114,8 +116,8 @@ enum Spot {
 /// Where a ready host stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Line {
-    #[default]
     /// The crawl's own, and what answers quickly.
+    #[default]
     First,
     /// All others.
     Second,
@@ -253,6 +255,7 @@ impl Frontier {
             gate: Gate::Unknown,
             headers: config.headers_for(text),
             of_seed: false,
+            crawled: false,
             urls: 0,
             urgent: VecDeque::new(),
             free: Levels::default(),

@@ -11,7 +11,9 @@ mod frontier;
 mod memo;
 mod output;
 pub(crate) mod page;
+mod sitemaps;
 mod snapshot;
+mod soft_404;
 mod start;
 mod urls;
 mod view;
@@ -35,6 +37,8 @@ use flights::Flights;
 use frontier::{Frontier, OriginId};
 use memo::Memo;
 use page::Page;
+use sitemaps::Listing;
+use soft_404::Soft404;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use url::Url;
 use urls::Urls;
@@ -84,6 +88,12 @@ pub struct Engine {
     aims: BTreeSet<(UrlId, TextId)>,
     /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
     spreading: VecDeque<UrlId>,
+    /// URLs that are read as sitemaps.
+    sitemaps: BTreeMap<UrlId, Listing>,
+    /// URLs out of reach that only sitemaps list.
+    listed: BTreeSet<UrlId>,
+    /// How many sitemaps are counted against their limit.
+    sitemaps_counted: u64,
     /// Ordered mode: what was found, by depth.
     generations: BTreeMap<u16, Vec<UrlId>>,
     /// Ordered mode: what is left of the generation that is being admitted, in order of identity.
@@ -101,6 +111,7 @@ pub struct Engine {
     stop: Option<Stop>,
     finished: bool,
     limits_reached: BTreeSet<LimitKind>,
+    soft_404: Soft404,
     /// Room that links are packed in, used again.
     scratch: [Vec<u8>; 2],
     /// Not state: only saves time.
@@ -128,6 +139,9 @@ enum Timer {
 enum Input {
     Add(Url),
     AddEach(Url),
+    Sitemap(Url),
+    /// The sitemaps that an origin's robots.txt names.
+    Declared(OriginId),
     Complete(FetchId, Outcome),
 }
 
@@ -153,7 +167,8 @@ impl Engine {
     #[must_use]
     pub fn new(config: Config, seed: Seed, started: UnixTime) -> Self {
         let spec = config.spec(seed);
-        let inputs = config.seeds.iter().cloned().map(Input::Add).collect();
+        let seeds = config.seeds.iter().cloned().map(Input::Add);
+        let inputs = seeds.chain(config.sitemaps.iter().cloned().map(Input::Sitemap)).collect();
         Self {
             spec_name: spec.fingerprint(),
             crawl: seed.draw("crawl", &spec.user_agent, u32::from(spec.rules_version))
@@ -174,6 +189,9 @@ impl Engine {
             deferred: BTreeSet::new(),
             aims: BTreeSet::new(),
             spreading: VecDeque::new(),
+            sitemaps: BTreeMap::new(),
+            sitemaps_counted: 0,
+            listed: BTreeSet::new(),
             generations: BTreeMap::new(),
             round: VecDeque::new(),
             inputs,
@@ -187,6 +205,7 @@ impl Engine {
             stop: None,
             finished: false,
             limits_reached: BTreeSet::new(),
+            soft_404: Soft404::default(),
             scratch: Default::default(),
             memo: Memo::default(),
         }
@@ -201,6 +220,13 @@ impl Engine {
     /// Adds a URL as an item of its own: it is fetched and reported even if it was asked for before.
     pub fn add_each(&mut self, url: Url) {
         self.inputs.push_back(Input::AddEach(url));
+    }
+
+    /// Adds a sitemap: what it lists in scope is crawled as if it were added, what it lists elsewhere is reported and
+    /// not asked for. It is asked for whatever the scope and robots.txt say, and its own origin does not come into
+    /// scope by it.
+    pub fn add_sitemap(&mut self, url: Url) {
+        self.inputs.push_back(Input::Sitemap(url));
     }
 
     /// Answers a fetch. The time of the answer is that of the next poll.
@@ -302,6 +328,8 @@ impl Engine {
         match input {
             Input::Add(url) => self.add_seed(&url, false),
             Input::AddEach(url) => self.add_seed(&url, true),
+            Input::Sitemap(url) => self.give_sitemap(&url),
+            Input::Declared(origin) => self.find_declared(origin),
             Input::Complete(id, outcome) => self.apply(id, outcome),
         }
     }

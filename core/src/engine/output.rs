@@ -103,6 +103,8 @@ pub enum LimitKind {
     Stopped,
     /// [`Builder::max_host_failures`](crate::config::Builder::max_host_failures).
     MaxHostFailures,
+    /// [`Builder::max_sitemaps`](crate::config::Builder::max_sitemaps).
+    MaxSitemaps,
 }
 
 impl LimitKind {
@@ -117,6 +119,7 @@ impl LimitKind {
             Self::MaxUrlsPerHost => "max-urls-per-host",
             Self::Stopped => "stopped",
             Self::MaxHostFailures => "max-host-failures",
+            Self::MaxSitemaps => "max-sitemaps",
         }
     }
 }

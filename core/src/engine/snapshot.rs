@@ -9,6 +9,7 @@ use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
 use super::frontier::{Asking, Frontier, Gate, HostId, Job};
 use super::output::{Event, LimitKind, Stop, UrlId};
+use super::sitemaps::{Listing, Reading};
 use super::urls::State;
 use super::{Engine, Input, Redirect, Timer};
 use crate::codec::{Corrupt, Decode, Encode, plain_enum, plain_struct, take_bytes};
@@ -181,6 +182,8 @@ impl Engine {
         encode_all(&self.deferred, out);
         encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
+        self.sitemaps.iter().map(|(id, listing)| (*id, *listing)).collect::<Vec<_>>().encode(out);
+        encode_all(&self.listed, out);
         self.generations.len().encode(out);
         for (depth, urls) in &self.generations {
             depth.encode(out);
@@ -198,6 +201,7 @@ impl Engine {
         self.stop.encode(out);
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
+        self.soft_404.encode(out);
     }
 
     fn decode_state(config: Config, input: &mut &[u8]) -> Result<Self, Corrupt> {
@@ -222,6 +226,9 @@ impl Engine {
         engine.deferred = decode_all(input)?;
         engine.aims = decode_all(input)?;
         engine.spreading = decode_all(input)?;
+        engine.sitemaps = decode_all(input)?;
+        engine.sitemaps_counted = engine.sitemaps.values().filter(|listing| listing.counted).count() as u64;
+        engine.listed = decode_all(input)?;
         for _ in 0..usize::decode(input)? {
             let depth = u16::decode(input)?;
             engine.generations.insert(depth, Vec::decode(input)?);
@@ -238,6 +245,7 @@ impl Engine {
         engine.stop = Option::decode(input)?;
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
+        engine.soft_404 = Decode::decode(input)?;
         engine.check()?;
         for id in engine.urls.ids() {
             engine.counts.moved(State::Named, engine.urls[id].state);
@@ -295,6 +303,8 @@ macro_rules! numbers {
 numbers!(UrlId, TextId);
 
 plain_struct!(Redirect { to, fragment });
+plain_struct!(Listing { given, level, counted, reading, spread_at });
+plain_enum!(Reading { 0 = Not, 1 = Other, 2 = Entries });
 plain_struct!(Asking { url, redirects, attempts });
 plain_struct!(HostStatistics { answered, failed, bytes_encoded, mean_first_byte, slowest });
 plain_enum!(Purpose { 0 = Url(id), 1 = Robots(origin) });
@@ -310,12 +320,14 @@ plain_enum!(LimitKind {
     4 = MaxUrlsPerHost,
     5 = Stopped,
     6 = MaxHostFailures,
+    7 = MaxSitemaps,
 });
 
 impl Encode for Flight {
     /// Without its times: a loaded fetch is not asked for.
     fn encode(&self, out: &mut Vec<u8>) {
         self.purpose.encode(out);
+        self.sitemap.encode(out);
         self.host.encode(out);
         self.method.encode(out);
         self.need.encode(out);
@@ -328,6 +340,7 @@ impl Decode for Flight {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         Ok(Self {
             purpose: Decode::decode(input)?,
+            sitemap: Decode::decode(input)?,
             host: Decode::decode(input)?,
             method: Decode::decode(input)?,
             need: Decode::decode(input)?,
@@ -355,6 +368,14 @@ impl Encode for Input {
                 id.encode(out);
                 outcome.encode(out);
             }
+            Self::Sitemap(url) => {
+                out.push(3);
+                url.encode(out);
+            }
+            Self::Declared(origin) => {
+                out.push(4);
+                origin.encode(out);
+            }
         }
     }
 }
@@ -365,6 +386,8 @@ impl Decode for Input {
             0 => Self::Add(Decode::decode(input)?),
             1 => Self::AddEach(Decode::decode(input)?),
             2 => Self::Complete(Decode::decode(input)?, Decode::decode(input)?),
+            3 => Self::Sitemap(Decode::decode(input)?),
+            4 => Self::Declared(Decode::decode(input)?),
             _ => return Err(Corrupt),
         })
     }

@@ -34,7 +34,7 @@ impl Engine {
         if !self.passes_gate(id) || !self.passes_limits(id) {
             return None;
         }
-        let Some(asked) = self.what_to_ask(Purpose::Url(id), host) else {
+        let Some(asked) = self.what_to_ask(Purpose::Url(id), host, self.is_sitemap(id)) else {
             self.set_state(id, State::Invalid);
             return None;
         };
@@ -83,6 +83,9 @@ impl Engine {
 
     /// Whether the limits leave room for a URL; takes that room.
     fn passes_limits(&mut self, id: UrlId) -> bool {
+        if self.config.order == Order::Fast && !self.has_room_for_sitemap(id) {
+            return false;
+        }
         let flags = self.urls[id].flags;
         if self.bodies_left() == Some(0) && self.need_of(id) > Need::Status {
             self.skip_for_limit(id, LimitKind::MaxBytes);
@@ -122,7 +125,7 @@ impl Engine {
         let Gate::Asking(asking) = &mut row.gate else { return None };
         asking.attempts = asking.attempts.saturating_add(1);
         let attempt = u32::from(asking.attempts);
-        let asked = self.what_to_ask(Purpose::Robots(origin), host)?;
+        let asked = self.what_to_ask(Purpose::Robots(origin), host, false)?;
         Some(self.open(Purpose::Robots(origin), host, Method::Get, Need::Links, attempt, asked))
     }
 
@@ -141,7 +144,8 @@ impl Engine {
     }
 
     fn start_again(&mut self, id: FetchId, host: HostId) -> Option<Fetch> {
-        let Some(asked) = self.what_to_ask(self.flights.get(id)?.purpose, host) else {
+        let flight = self.flights.get(id)?;
+        let Some(asked) = self.what_to_ask(flight.purpose, host, flight.sitemap) else {
             self.apply(id, Outcome::Failed(Failure::Lapsed));
             return None;
         };
@@ -160,7 +164,8 @@ impl Engine {
     ) -> Fetch {
         let (reserved, deadline) = (self.reserve_for(method), Some(self.deadline()));
         let begun = self.now;
-        let flight = Flight { purpose, host, method, need, attempt, reserved, begun, deadline };
+        let sitemap = asked.kind == Kind::Sitemap;
+        let flight = Flight { purpose, sitemap, host, method, need, attempt, reserved, begun, deadline };
         let id = self.flights.open(flight.clone());
         self.ask(id, &flight, asked)
     }
@@ -179,7 +184,7 @@ impl Engine {
                 need: flight.need,
                 attempt: flight.attempt,
                 budget: self.config.fetch_timeout,
-                body_cap: self.config.body_cap,
+                body_cap: self.body_cap(asked.kind),
                 headers: asked.headers,
                 validators: Validators::default(),
                 spec: self.spec_name,
@@ -191,11 +196,16 @@ impl Engine {
     ///
     /// An identity parses to itself, so only a worker's forged digest can lead to what is no URL, or to another host
     /// than the one whose turn it is.
-    fn what_to_ask(&self, purpose: Purpose, host: HostId) -> Option<Asked> {
+    fn what_to_ask(&self, purpose: Purpose, host: HostId, sitemap: bool) -> Option<Asked> {
         match purpose {
             Purpose::Url(id) => {
                 let row = &self.urls[id];
-                let kind = if row.flags.has(Flags::CRAWL) { Kind::Page } else { Kind::Check };
+                let kind = match row.flags.has(Flags::CRAWL) {
+                    _ if sitemap => Kind::Sitemap,
+                    true => Kind::Page,
+                    false if self.is_probe(id) => Kind::Probe,
+                    false => Kind::Check,
+                };
                 let name = self.frontier.host(host).name.as_str();
                 let url =
                     Url::parse(&self.url(id).to_string()).ok().filter(|url| url.host_str() == Some(name))?;

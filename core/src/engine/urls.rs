@@ -27,7 +27,7 @@ pub(super) enum State {
     Waiting,
     /// Being fetched.
     InFlight,
-    /// Answered, and not by a redirect that is followed.
+    /// Answered, and not by a redirect that is followed; `detail` holds its [`Facts`].
     Answered,
     /// Answered by a redirect; `detail` is its number.
     Redirected,
@@ -74,6 +74,18 @@ impl Row {
 
 const _: () = assert!(size_of::<Row>() == 28, "a crawl has millions of rows");
 
+/// What an answer showed, one bit each: the detail of a URL that is [`State::Answered`].
+pub(super) struct Facts;
+
+impl Facts {
+    /// It bears the marks of a bot wall.
+    pub(super) const CHALLENGE: u32 = 1;
+    /// Its body was larger than the cap.
+    pub(super) const TOO_LARGE: u32 = 1 << 1;
+    /// It redirects to what is not a URL.
+    pub(super) const BAD_LOCATION: u32 = 1 << 2;
+}
+
 /// Facts of a URL, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Flags(pub(super) u16);
@@ -93,12 +105,6 @@ impl Flags {
     pub(super) const NO_HEAD: Self = Self(1 << 5);
     /// Linked to, or given: a row of the report.
     pub(super) const LINKED: Self = Self(1 << 6);
-    /// Its last answer bears the marks of a bot wall.
-    pub(super) const CHALLENGE: Self = Self(1 << 7);
-    /// Its body was larger than the cap.
-    pub(super) const TOO_LARGE: Self = Self(1 << 8);
-    /// A redirect to what is not a URL.
-    pub(super) const BAD_LOCATION: Self = Self(1 << 9);
     /// Counted against its host's limit.
     pub(super) const HOST_COUNTED: Self = Self(1 << 10);
     /// In the queue of things to pass on.
@@ -107,9 +113,8 @@ impl Flags {
     pub(super) const NEEDS_IDS: Self = Self(1 << 13);
     /// Asked for at least once.
     pub(super) const ASKED: Self = Self(1 << 12);
-
     /// Named by a link that a crawl may go through, where robots are obeyed.
-    pub(super) const OPEN: Self = Self(1 << 15);
+    pub(super) const OPEN: Self = Self(1 << 7);
     /// Where a seed redirects within its site.
     pub(super) const SEED_LEADS_HERE: Self = Self(1 << 14);
 

@@ -3,8 +3,7 @@
 use super::Engine;
 use super::output::{LimitKind, UrlId};
 use super::page::{Ids, Page};
-use super::urls::{Flags, Row, State};
-
+use super::urls::{Facts, Flags, Row, State};
 use crate::failure::Failure;
 use crate::report::{Skip, Statistics};
 use crate::store::{Chunks, TextId};
@@ -52,6 +51,11 @@ impl Engine {
         self.urls[id].flags.has(Flags::LINKED)
     }
 
+    /// Whether the embedder gave it.
+    pub(crate) fn is_seed(&self, id: UrlId) -> bool {
+        self.urls[id].flags.has(Flags::SEED)
+    }
+
     /// Whether a URL is this site's own to mend: it is in reach of the crawl, or it is no URL at all.
     pub(crate) fn is_in_scope(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
@@ -66,7 +70,10 @@ impl Engine {
     /// Whether a URL was asked for and has its answer.
     pub(crate) fn is_checked(&self, id: UrlId) -> bool {
         let row = &self.urls[id];
-        row.flags.has(Flags::ASKED) && row.state.is_terminal() && row.state != State::Skipped
+        row.flags.has(Flags::ASKED)
+            && row.state.is_terminal()
+            && row.state != State::Skipped
+            && !self.is_probe(id)
     }
 
     /// Whether a status counts as working. What a bot wall answers with a status of success is not the page.
@@ -76,13 +83,14 @@ impl Engine {
 
     pub(crate) fn answer(&self, id: UrlId) -> Answer<'_> {
         let row = &self.urls[id];
+        let shows = |fact: u32| row.detail & fact != 0;
         match row.state {
             State::Answered => Answer::Status {
                 status: row.status,
-                accepted: self.accepts(row.status, row.flags.has(Flags::CHALLENGE)),
-                challenge: row.flags.has(Flags::CHALLENGE),
-                too_large: row.flags.has(Flags::TOO_LARGE),
-                bad_location: row.flags.has(Flags::BAD_LOCATION),
+                accepted: self.accepts(row.status, shows(Facts::CHALLENGE)),
+                challenge: shows(Facts::CHALLENGE),
+                too_large: shows(Facts::TOO_LARGE),
+                bad_location: shows(Facts::BAD_LOCATION),
             },
             State::Redirected => {
                 let redirect = self.redirects[row.detail];

@@ -124,22 +124,23 @@ impl Fields {
             year @ 70.. => year + 1_900,
             year => year + 2_000,
         };
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let days = days_since_1970(year, self.month, self.day)?;
         // Second 60 is a leap second.
-        if !(1..=*lengths.get(self.month)?).contains(&self.day)
-            || self.hour > 23
-            || self.minute > 59
-            || self.second > 60
-        {
+        if self.hour > 23 || self.minute > 59 || self.second > 60 {
             return None;
         }
-        let before = year - 1;
-        let days = before * 365 + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400)
-            - 719_162
-            + lengths[..self.month].iter().sum::<i64>()
-            + self.day
-            - 1;
         Some(UnixTime::from_secs(days * 86_400 + self.hour * 3_600 + self.minute * 60 + self.second))
     }
+}
+
+/// The days from 1970-01-01 to a date; its month is counted from 0. `None` if there is no such date.
+pub(crate) fn days_since_1970(year: i64, month: usize, day: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    if !(1..=*lengths.get(month)?).contains(&day) {
+        return None;
+    }
+    let before = year - 1;
+    let leaps = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
+    Some(before * 365 + leaps - 719_162 + lengths[..month].iter().sum::<i64>() + day - 1)
 }

@@ -25,6 +25,7 @@ mod redirect;
 mod retry_after;
 mod robots_tag;
 
+pub(crate) use date::days_since_1970;
 pub use date::http_date;
 pub use link::{LinkValue, links};
 pub use media_type::MediaType;

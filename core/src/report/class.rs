@@ -137,8 +137,7 @@ impl Class {
             Failure::Dns(_) => Self::Dns,
             Failure::Connect(Connect::Refused | Connect::Unreachable | Connect::Reset)
             | Failure::Closed
-            | Failure::Local(_)
-            | Failure::NotInArchive => Self::Unreachable,
+            | Failure::Local(_) => Self::Unreachable,
             Failure::Tls(_) => Self::Tls,
             Failure::Timeout(_) | Failure::Lapsed => Self::Timeout,
             Failure::Truncated
@@ -149,9 +148,9 @@ impl Class {
                 | Protocol::TooManyInformational
                 | Protocol::Version,
             ) => Self::Protocol,
-            Failure::Refused(crate::failure::Refusal::Offline | crate::failure::Refusal::Scheme) => {
-                Self::Skipped
-            }
+            // Nobody was asked, so nothing is known of it.
+            Failure::Refused(crate::failure::Refusal::Offline | crate::failure::Refusal::Scheme)
+            | Failure::NotInArchive => Self::Skipped,
             Failure::Refused(_) => Self::Refused,
         }
     }

@@ -8,6 +8,7 @@ mod finding;
 mod fragment;
 mod rows;
 mod rules;
+mod sitemaps;
 mod skip;
 mod summary;
 mod verdict;

@@ -48,8 +48,13 @@ impl<'a> Walk<'a> {
             walk.end = to;
             walk.fragment = fragment.or(walk.fragment);
         }
+        if !walk.hops.is_empty() && matches!(engine.answer(walk.end), Answer::None(Some(Skip::Depth))) {
+            // A redirect adds no depth: what one leads to is held back only by too many of them.
+            walk.how = Ending::TooMany;
+        }
         if walk.how == Ending::Rest
             && matches!(engine.answer(walk.end), Answer::Status { accepted: true, .. })
+            && !engine.is_soft_404(walk.end)
         {
             walk.ids = engine.ids(walk.end);
         }
@@ -101,6 +106,7 @@ fn class(engine: &Engine, walk: &Walk<'_>) -> Class {
     let redirected = !walk.hops.is_empty();
     match engine.answer(walk.end) {
         Answer::Status { accepted: true, too_large: true, .. } => Class::TooLarge,
+        Answer::Status { accepted: true, .. } if engine.is_soft_404(walk.end) => Class::Broken,
         Answer::Status { accepted: true, .. } if redirected => Class::Redirected,
         Answer::Status { accepted: true, .. } => Class::Ok,
         Answer::Status { bad_location: true, .. } | Answer::NotAUrl => Class::InvalidUrl,
@@ -129,7 +135,7 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
             let change = change(engine.url(from), engine.url(walk.end));
             format!("redirected {how} to {}{change}", engine.url(walk.end))
         }
-        (Class::TooLarge, _) => format!("the body is larger than {} bytes", engine.config().body_cap),
+        (Class::TooLarge, _) => format!("the body is larger than {} bytes", engine.body_cap_of(walk.end)),
         (_, Answer::Status { bad_location: true, .. }) => "redirected to what is not a URL".to_owned(),
         (Class::InvalidUrl, Answer::None(_)) => {
             format!("redirected to {}, which cannot be fetched", engine.url(walk.end))
@@ -140,6 +146,9 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (Class::Blocked, Answer::Status { status, challenge: true, .. }) => {
             format!("{}, from a bot wall in front of the site", status_text(status))
         }
+        (Class::Broken, Answer::Status { accepted: true, status, .. }) => {
+            format!("soft 404: {}, but the page is what the host gives for any address", status_text(status))
+        }
         (_, Answer::Status { status, .. }) => status_text(status),
         (_, Answer::NotAUrl) if is_cut(engine, walk.end) => {
             format!("the URL is longer than {} bytes", engine.spec().limits.url_bytes)
@@ -148,7 +157,7 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (_, Answer::Failure(failure)) => failure.to_string(),
         (_, Answer::None(Some(Skip::Excluded { rule }))) => {
             let pattern = engine.config().scope().rule_at(rule);
-            format!("skipped: excluded by {}", pattern.map_or("a rule", Pattern::as_str))
+            format!("skipped: excluded by the pattern {}", pattern.map_or("of a rule", Pattern::as_str))
         }
         (_, Answer::None(Some(skip))) => skip.to_string(),
         (_, Answer::None(None) | Answer::Redirect { .. }) => "not checked".to_owned(),

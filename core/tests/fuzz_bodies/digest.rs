@@ -80,11 +80,32 @@ pub(super) fn digest_at<'a>(
     content_type: Option<&str>,
     chunks: impl IntoIterator<Item = &'a [u8]>,
 ) -> Digest {
+    digest_at_as(url, Kind::Page, spec, need, content_type, chunks)
+}
+
+/// The digest of what was asked for as this.
+pub(super) fn digest_as<'a>(
+    kind: Kind,
+    spec: &Arc<Spec>,
+    content_type: Option<&str>,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Digest {
+    digest_at_as(&Url::parse(URL).unwrap(), kind, spec, Need::Links, content_type, chunks)
+}
+
+fn digest_at_as<'a>(
+    url: &Url,
+    kind: Kind,
+    spec: &Arc<Spec>,
+    need: Need,
+    content_type: Option<&str>,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Digest {
     let mut headers = HeaderMap::new();
     if let Some(value) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(value).unwrap());
     }
-    let request = request(url.clone(), need);
+    let request = Request { kind, ..request(url.clone(), need) };
     let mut digester = Digester::new(&request, spec, &Head { status: StatusCode::OK, headers });
     for chunk in chunks {
         let _ = digester.push(chunk);
@@ -102,6 +123,7 @@ pub(super) fn spec(few: bool) -> Spec {
         robots_token: "mybot".to_owned(),
         places: PlaceSet::ALL,
         limits: if few { low } else { DigestLimits::default() },
+        contents: false,
     }
 }
 

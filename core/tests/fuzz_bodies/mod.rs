@@ -12,6 +12,7 @@ mod input;
 mod refresh;
 mod resolve;
 mod robots;
+mod sitemap;
 mod snapshot;
 mod srcset;
 
@@ -21,7 +22,7 @@ pub(crate) use snapshot::input_of;
 /// A target's name, which is that of its corpus's folder, and its body.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: [Target; 10] = [
     ("codec", codec::body),
     ("css", css::body),
     ("digest", digest::body),
@@ -29,6 +30,7 @@ pub(crate) const TARGETS: [Target; 9] = [
     ("refresh", refresh::body),
     ("resolve", resolve::body),
     ("robots", robots::body),
+    ("sitemap", sitemap::body),
     ("snapshot", snapshot::body),
     ("srcset", srcset::body),
 ];

@@ -59,6 +59,9 @@ pub enum Page {
     Nofollow(Box<Page>),
     /// Whatever this is.
     Digest(Box<Digest>),
+    /// A sitemap of pages, and one of sitemaps; nothing if it is asked for as anything else.
+    Sitemap(Vec<String>),
+    Index(Vec<String>),
     /// One after another with each attempt, the last one from then on.
     Attempts(Vec<Page>),
 }
@@ -232,15 +235,30 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
             }
             outcome
         }
+        Page::Sitemap(urls) | Page::Index(urls) => {
+            let mut digest = Digest { status: 200, ..Digest::default() };
+            if request.kind == Kind::Sitemap {
+                digest.media = Media::Sitemap;
+                for (line, url) in (1..).zip(urls) {
+                    push_link(&mut digest, &request.url, url, Place::SITEMAP_LOC, line);
+                }
+                if matches!(page, Page::Index(_)) {
+                    digest.links = as_resources(&digest.links);
+                }
+            }
+            answered(digest)
+        }
         Page::Digest(digest) => Outcome::Answered(digest.clone()),
         Page::Attempts(pages) => {
             let index = (request.attempt as usize - 1).min(pages.len() - 1);
             respond(&pages[index], request, key)
         }
         Page::Html { links, ids } => {
-            let mut digest = Digest { status: 200, media: Media::Html, ..Digest::default() };
+            let mut digest = Digest { status: 200, ..Digest::default() };
             digest.transfer = Transfer { encoded: 100, decoded: 100, ..Transfer::default() };
             if request.method == Method::Get && request.need >= Need::Ids {
+                // As the digester does: what need not be read is not looked at.
+                digest.media = Media::Html;
                 digest.ids = ids.iter().map(|id| key.hash(id.as_bytes())).collect();
                 digest.ids.sort_unstable();
                 digest.ids.dedup();
@@ -251,6 +269,14 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
             answered(digest)
         }
     }
+}
+
+fn as_resources(links: &crawlspace::digest::Links) -> crawlspace::digest::Links {
+    let mut out = crawlspace::digest::Links::default();
+    for link in links.iter() {
+        out.push(&Link { role: Role::Resource, ..link });
+    }
+    out
 }
 
 /// Stands before a link's target for `rel=nofollow`.

@@ -27,6 +27,12 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// List the links of one document (HTML, CSS, Markdown) as JSON lines, without asking for any
     Links(LinksArgs),
+    /// Say whether a robots.txt lets a crawler fetch URLs, and by which rule
+    Robots(RobotsArgs),
+    /// List the entries of a sitemap or feed as JSON lines
+    Sitemap(SitemapArgs),
+    /// Print the identity of URLs: what counts as the same URL
+    Normalize(NormalizeArgs),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -139,6 +145,68 @@ pub struct LinksArgs {
     /// The Content-Type header that the document came with; by default HTML, or what a file's name says
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+}
+
+const ROBOTS_EXAMPLES: &str = "\
+Examples:
+  crawlspace robots --agent mybot robots.txt https://example.com/a https://example.com/b?page=2
+      Whether mybot may fetch them, by a file.
+  curl -s https://example.com/robots.txt | crawlspace robots --agent mybot - https://example.com/a
+      The same by a file from elsewhere.
+
+Each line has the verdict (allowed or disallowed), the URL, and the rule that decides with the number of its line in \
+the file, separated by tabs; or 'no rule' where none does. Scheme and host of the URLs do not matter: the file is taken to be theirs. \
+The first 500 KiB of the file count (RFC 9309 section 2.5).";
+
+/// The command line of `robots`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = ROBOTS_EXAMPLES)]
+pub struct RobotsArgs {
+    /// The crawler: its product token, or its whole User-Agent field, which counts up to the first / or blank
+    #[arg(long, value_name = "NAME", default_value = "crawlspace")]
+    pub agent: String,
+
+    /// The robots.txt; - reads it from standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The URLs to ask for
+    #[arg(value_name = "URL", required = true)]
+    pub urls: Vec<String>,
+}
+
+const SITEMAP_EXAMPLES: &str = "\
+Examples:
+  crawlspace sitemap sitemap.xml
+  curl -s https://example.com/sitemap.xml.gz | crawlspace sitemap -
+
+Each line is an object with url (as written), lastmod (RFC 3339 in universal time, or null) and kind (urlset, index, \
+rss, atom or text: what the file is). Gzip is undone. Of a file, the first 50,000 entries and 50 MiB (decompressed) are read; if there \
+is more, the exit code is 4. A file that is no sitemap has no entries, and the exit code is 2.";
+
+/// The command line of `sitemap`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = SITEMAP_EXAMPLES)]
+pub struct SitemapArgs {
+    /// The sitemap: XML, a text of one URL a line, RSS or Atom, compressed by gzip or not; - reads it from standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+const NORMALIZE_EXAMPLES: &str = "\
+Examples:
+  crawlspace normalize HTTP://Example.com:80/%7euser/?q=%2f#top
+      Prints http://example.com/~user/?q=%2F
+
+One line for each URL, in order. What is not an absolute URL is told on standard error, and the exit code is 2.";
+
+/// The command line of `normalize`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = NORMALIZE_EXAMPLES)]
+pub struct NormalizeArgs {
+    /// The URLs
+    #[arg(value_name = "URL", required = true)]
+    pub urls: Vec<String>,
 }
 
 fn absolute(text: &str) -> Result<Url, String> {

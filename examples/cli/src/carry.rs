@@ -1,12 +1,16 @@
 //! Who carries out the fetches: the folder, a transport, or one after the other.
 
+use crate::archive;
 use crate::config::{Plan, Transport};
+use crate::descriptors::affordable;
 use crate::error::Error;
+use crate::progress::say;
 use crate::trace::Trace;
 use crawlspace::{Engine, Failure, Local, Outcome, Refusal, Request, Spec};
 use crawlspace_dir::Dir;
 use crawlspace_drive::{Crawl, Observer};
-use crawlspace_http::Timeouts;
+use crawlspace_http::{Settings, Timeouts};
+use crawlspace_warc::Recorder;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,60 +25,72 @@ pub(crate) fn run(
     spec: &Arc<Spec>,
     folder: Option<Dir>,
     trace: &Trace,
+    recorder: Option<&Recorder>,
 ) -> Result<Engine, Error> {
     let trace = trace.clone();
-    let slots = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
-    match (folder, plan.online) {
-        (Some(folder), false) => {
-            // Files come from memory or a disk: more threads than processors would only get in each other's way.
-            let threads = available_parallelism().map_or(1, usize::from).min(slots);
-            Ok(crawl
-                .run_pool(threads, move |request: &Request| trace.around(request, || folder.fetch(request))))
+    let wanted = usize::try_from(plan.concurrency).unwrap_or(usize::MAX);
+    // Files come from memory or a disk: more threads than processors would only get in each other's way.
+    let threads = available_parallelism().map_or(1, usize::from).min(wanted);
+    if let Some(archive) = &plan.replay {
+        let replay = archive.replay(Arc::clone(spec));
+        let fetch = move |request: &Request| trace.around(request, || replay.fetch(request));
+        return Ok(crawl.skip_waits().run_pool(threads, fetch));
+    }
+    let taps = recorder.map(|recorder| archive::taps(recorder, crawl.handle()));
+    let folder = match (folder, &taps) {
+        (Some(folder), Some(taps)) if plan.online => {
+            let own = archive::only_of(folder.base_url(), Arc::clone(taps));
+            Some(folder.with_taps(own))
         }
-        (folder, _) => match plan.transport {
-            Transport::Ureq => Ok(run_ureq(crawl, plan, spec, slots, folder, trace)),
-            Transport::Hyper => run_hyper(crawl, plan, spec, slots, folder, trace),
-        },
+        (Some(folder), Some(taps)) => Some(folder.with_taps(Arc::clone(taps))),
+        (folder, _) => folder,
+    };
+    let folder = match folder {
+        Some(folder) if !plan.online => {
+            let fetch = move |request: &Request| trace.around(request, || folder.fetch(request));
+            return Ok(crawl.run_pool(threads, fetch));
+        }
+        folder => folder,
+    };
+    let slots = affordable(wanted);
+    if slots < wanted {
+        say(&format!(
+            "{slots} requests at a time, not {wanted}: this process may not open enough files for more\n  \
+             \"ulimit -n\" says how many it may, and can allow more"
+        ));
+    }
+    let settings = Settings::new(Arc::clone(spec)).header_sets(plan.headers.clone()).timeouts(timeouts(plan));
+    let settings = taps.into_iter().fold(settings, Settings::taps);
+    match plan.transport {
+        Transport::Ureq => Ok(run_ureq(crawl, settings, slots, folder, trace)),
+        Transport::Hyper => run_hyper(crawl, settings, slots, folder, trace),
     }
 }
 
 fn run_ureq(
     crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
+    settings: Settings,
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
 ) -> Engine {
-    let client = crawlspace_ureq::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots)
-        .build();
-    let fetch = move |request: &Request| match &folder {
-        Some(folder) => match folder.fetch(request) {
-            Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request),
-            outcome => outcome,
-        },
-        None => client.fetch(request),
+    let client = crawlspace_ureq::Client::builder(settings).connections(slots).build();
+    let fetch = move |request: &Request| {
+        let file = folder.as_ref().and_then(|folder| inside(folder.fetch(request)));
+        file.unwrap_or_else(|| client.fetch(request))
     };
     crawl.run_pool(slots, move |request: &Request| trace.around(request, || fetch(request)))
 }
 
 fn run_hyper(
     crawl: Crawl<impl Observer>,
-    plan: &Plan,
-    spec: &Arc<Spec>,
+    settings: Settings,
     slots: usize,
     folder: Option<Dir>,
     trace: Trace,
 ) -> Result<Engine, Error> {
-    let client = crawlspace_hyper::Client::builder(Arc::clone(spec))
-        .header_sets(plan.headers.clone())
-        .timeouts(timeouts(plan))
-        .connections(slots)
-        .connections_per_origin(slots)
-        .build();
+    let client =
+        crawlspace_hyper::Client::builder(settings).connections(slots).connections_per_origin(slots).build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -85,11 +101,12 @@ fn run_hyper(
         Task(tokio::spawn(async move {
             let asked = request.clone();
             let fetch = async move {
-                match folder {
-                    Some(folder) => match read(folder, request.clone()).await {
-                        Outcome::Failed(Failure::Refused(Refusal::Offline)) => client.fetch(request).await,
-                        outcome => outcome,
-                    },
+                let file = match folder {
+                    Some(folder) => inside(read(folder, request.clone()).await),
+                    None => None,
+                };
+                match file {
+                    Some(outcome) => outcome,
                     None => client.fetch(request).await,
                 }
             };
@@ -97,6 +114,11 @@ fn run_hyper(
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))
+}
+
+/// What the folder answers; `None` for what is not in it, which others are asked for.
+fn inside(outcome: Outcome) -> Option<Outcome> {
+    (!matches!(outcome, Outcome::Failed(Failure::Refused(Refusal::Offline)))).then_some(outcome)
 }
 
 /// Reads a file where it holds up no other fetch.

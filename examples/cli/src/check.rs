@@ -1,5 +1,6 @@
 //! `crawlspace check`: from a command line to a report.
 
+use crate::archive;
 use crate::args::CheckArgs;
 use crate::carry;
 use crate::config::Plan;
@@ -16,6 +17,7 @@ use core::ops::ControlFlow;
 use core::time::Duration;
 use crawlspace::{Engine, Event, LimitKind, Stop, UnixTime, Wake};
 use crawlspace_drive::{Crawl, Observer};
+use crawlspace_warc::Recorder;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,7 +26,7 @@ use std::time::SystemTime;
 /// Runs a check and writes its reports.
 pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
     let plan = Plan::new(args.layers()?)?;
-    let Checked { engine, folder, interrupted } = crawl(&plan, &Trace::default())?;
+    let Checked { engine, folder, recorder, interrupted } = crawl(&plan, &Trace::default())?;
     let report = engine.report().with_rules(plan.rules.clone());
     let mut exit = Exit::of(&report, interrupted, plan.graceful_exit);
     // Who asks for a site does not want to hear for years that nothing is broken because nothing is read.
@@ -32,6 +34,10 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
         exit = Exit::Nothing;
     }
     deliver(&plan, &report, folder.as_ref())?;
+    for url in report.no_sitemaps() {
+        say(&format!("{url}: is no sitemap"));
+    }
+    archive::end(&plan, recorder.as_ref(), &report)?;
     remarks::on(&report, plan.config.seeds(), exit).iter().for_each(|remark| say(remark));
     Ok(exit)
 }
@@ -40,6 +46,7 @@ pub(crate) fn run(args: CheckArgs) -> Result<Exit, Error> {
 pub(crate) struct Checked {
     pub(crate) engine: Engine,
     pub(crate) folder: Option<Folder>,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) interrupted: bool,
 }
 
@@ -64,16 +71,17 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
         None => None,
     };
     let site = folder.as_ref().map(|folder| folder.site.clone());
-    let engine = carry::run(crawl, plan, &spec, site, trace)?;
+    let recorder = archive::begin(plan, &spec)?;
+    let engine = carry::run(crawl, plan, &spec, site, trace, recorder.as_ref())?;
     watch.0.finish();
-    Ok(Checked { engine, folder, interrupted: interrupted.load(Ordering::SeqCst) })
+    Ok(Checked { engine, folder, recorder, interrupted: interrupted.load(Ordering::SeqCst) })
 }
 
 /// Writes the report to where it is wanted. One that cannot be written keeps none of the others back.
 fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
     let mut written = Ok(());
     for output in &plan.outputs {
-        let look = Look { all: plan.all, colour: false, folder };
+        let look = Look { all: plan.all, orphans: plan.orphans, colour: false, folder };
         let outcome = file::write(&output.path, |out| output.format.write(results, look, out));
         written = written.and(outcome.map_err(|error| {
             Error::new(format!("--output {}: cannot be written: {error}", output.path.display()))
@@ -87,7 +95,7 @@ fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<
     let stdout = io::stdout();
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
     let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
-    let look = Look { all: plan.all, colour, folder };
+    let look = Look { all: plan.all, orphans: plan.orphans, colour, folder };
     match plan.format.write(results, look, &mut out).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         // Who reads no further has seen enough.

@@ -4,21 +4,26 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a file whole: beside it first, then renamed over it. What is not a regular file (a pipe, a device) is
-/// written to as it stands, and a symbolic link keeps pointing where it does.
+/// Writes a file whole: beside it first, then renamed over it; who may read it stays as it was. What is not a regular
+/// file (a pipe, a device) is written to as it stands, and a symbolic link keeps pointing where it does.
 ///
 /// # Errors
 ///
 /// What the file system or `fill` says; then the old file is as it was.
 pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+    let found = fs::metadata(&path).ok();
+    if found.as_ref().is_some_and(|found| !found.is_file()) {
         let mut out = BufWriter::new(File::options().write(true).open(&path)?);
         fill(&mut out)?;
         return out.flush();
     }
     let part = Part(beside(&path)?);
-    let mut out = BufWriter::new(File::create_new(&part.0)?);
+    let file = File::create_new(&part.0)?;
+    if let Some(found) = found {
+        file.set_permissions(found.permissions())?;
+    }
+    let mut out = BufWriter::new(file);
     fill(&mut out)?;
     out.flush()?;
     fs::rename(&part.0, &path)

@@ -24,13 +24,19 @@ pub mod file;
 pub mod format;
 pub mod progress;
 
+mod archive;
 mod carry;
 mod check;
+mod descriptors;
 mod explain;
 mod interrupt;
 mod links;
+mod normalize;
 mod remarks;
+mod robots;
 mod run;
+mod sitemap;
+mod stdio;
 mod trace;
 
 pub use run::main;

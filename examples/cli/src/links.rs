@@ -3,9 +3,10 @@
 use crate::args::LinksArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::stdio::{print, read};
 use crawlspace::digest::{Document, DocumentLink, DocumentRefresh, document};
 use serde::Serialize;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use url::Url;
 
@@ -70,20 +71,15 @@ impl<'a> From<&'a Document> for DocumentRow<'a> {
 
 /// Lists the links of a document on standard output.
 pub(crate) fn run(args: &LinksArgs) -> Result<Exit, Error> {
-    let (body, own_url) = read(&args.file)?;
+    let (body, own_url) = document_of(&args.file)?;
     let url = args.base.as_ref().unwrap_or(&own_url);
     let by_name = media_by_name(&args.file);
     let document = document(url, args.content_type.as_deref().or(by_name), &body);
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&document, &mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new(format!("the links cannot be printed: {error}")))
-        }
-        _ => Ok(Exit::Clean),
-    }
+    print("the links", |out| write(&document, out))?;
+    Ok(Exit::Clean)
 }
 
-fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
+fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     for link in &document.links {
         serde_json::to_writer(&mut *out, &LinkRow::from(link))?;
         out.write_all(b"\n")?;
@@ -93,18 +89,12 @@ fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The document, and the URL it has for itself: none that anything could be resolved against, if it is piped in.
-fn read(file: &Path) -> Result<(Vec<u8>, Url), Error> {
-    let unreadable = |error: io::Error| {
-        Error::new(format!("{}: cannot be read: {error}", file.display()))
-            .way_out("give the path of an HTML file, or - for standard input")
+fn document_of(file: &Path) -> Result<(Vec<u8>, Url), Error> {
+    let body = read(file, "an HTML file")?;
+    let url = match file {
+        file if file == Path::new("-") => None,
+        file => std::path::absolute(file).ok().and_then(|path| Url::from_file_path(path).ok()),
     };
-    if file == Path::new("-") {
-        let mut body = Vec::new();
-        io::stdin().lock().read_to_end(&mut body).map_err(unreadable)?;
-        return Ok((body, nowhere()?));
-    }
-    let body = std::fs::read(file).map_err(unreadable)?;
-    let url = std::path::absolute(file).ok().and_then(|path| Url::from_file_path(path).ok());
     Ok((body, url.map_or_else(nowhere, Ok)?))
 }
 

@@ -60,16 +60,13 @@ impl Display {
         let state = state();
         match &self.kind {
             Kind::Bar(bar) => {
-                bar.set_message(details(&state));
                 bar.update(|bar| {
                     bar.set_len(state.admitted);
                     bar.set_pos(state.terminal);
                 });
+                bar.set_message(in_words(&state));
             }
-            Kind::Lines => {
-                let Progress { terminal, admitted, .. } = state;
-                say(&format!("{terminal} of {admitted} URLs checked, {}", details(&state)));
-            }
+            Kind::Lines => say(&in_words(&state)),
             Kind::None => {}
         }
     }
@@ -89,16 +86,17 @@ pub fn say(lines: &str) {
     let _ = writeln!(io::stderr(), "crawlspace: {}", lines.join("\n"));
 }
 
-fn details(state: &Progress) -> String {
-    let Progress { not_ok, in_flight, waiting, .. } = state;
+fn in_words(state: &Progress) -> String {
+    let Progress { terminal, admitted, not_ok, in_flight, waiting, .. } = state;
     let waiting = if *waiting > 0 { format!(", {waiting} to be tried again") } else { String::new() };
-    format!("{not_ok} failing, {in_flight} in flight{waiting}")
+    format!("{terminal} of {admitted} URLs checked, {not_ok} failing, {in_flight} in flight{waiting}")
 }
 
 fn bar() -> ProgressBar {
-    // Refreshed by hand: a thread of its own would draw over the report.
+    // Refreshed by hand: a thread of its own would draw over the report. What does not fit on the line is cut off, and
+    // all numbers are in the message, since each part is drawn as it is set.
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} URLs  {msg}  {elapsed}")
+    let style = ProgressStyle::with_template("{bar:20} {elapsed:>4}  {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.with_style(style)
 }

@@ -10,6 +10,9 @@ pub fn main() -> ExitCode {
         Command::Check(args) => crate::check::run(*args),
         Command::Explain(args) => crate::explain::run(*args),
         Command::Links(args) => crate::links::run(&args),
+        Command::Robots(args) => crate::robots::run(&args),
+        Command::Sitemap(args) => crate::sitemap::run(&args),
+        Command::Normalize(args) => crate::normalize::run(&args),
     };
     match outcome {
         Ok(exit) => exit.into(),

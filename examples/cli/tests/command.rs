@@ -257,6 +257,19 @@ fn links_and_pipes_stay_what_they_are() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_report_file_stays_as_private_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = site();
+    let path = site.path().join("a.json");
+    fs::write(&path, "").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    run(site.path(), &["check", "site", "--output", "json=a.json"]);
+    assert!(fs::read_to_string(&path).unwrap().starts_with('{'));
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
 fn a_report_that_nobody_reads_is_no_error() {
     let site = site();
     let mut child = crawlspace()

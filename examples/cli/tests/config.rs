@@ -25,7 +25,7 @@ fn command_line(words: &[&str]) -> Result<Layer, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Check(args) => args.layers().map_err(|error| error.to_string()),
-        Command::Explain(_) | Command::Links(_) => unreachable!(),
+        _ => unreachable!(),
     }
 }
 
@@ -68,6 +68,7 @@ mod toml {
         all = true
         quiet = true
         robots = false
+        soft-404 = true
         rule = ["403:warn", "5xx:ignore"]
     "#;
 

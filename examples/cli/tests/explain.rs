@@ -99,7 +99,7 @@ fn within_a_check_each_url_has_its_reason() {
 
     let zip = &rows[2];
     assert_eq!((&zip["scope"]["decision"], &zip["scope"]["rule"]), (&"ignore".into(), &"zip$".into()));
-    assert_eq!(zip["verdicts"][0]["message"], "skipped: excluded by zip$");
+    assert_eq!(zip["verdicts"][0]["message"], "skipped: excluded by the pattern zip$");
     assert!(zip["attempts"].as_array().unwrap().iter().all(|row| row["kind"] == "robots"));
 
     let home = &rows[3];

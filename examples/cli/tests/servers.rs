@@ -290,6 +290,30 @@ fn an_interrupt_ends_it_with_what_is_known() {
     }
 }
 
+/// What this machine lacks is no fault of any link.
+#[test]
+#[cfg(unix)]
+fn few_descriptors_mean_fewer_requests_at_a_time() {
+    for transport in ["hyper", "ureq"] {
+        let mut own = Server::new();
+        let links: String = (0..150).map(|link| format!("<a href=/{link}>{link}</a> ")).collect();
+        let _home = page(&mut own, "/", &links).create();
+        let _rest = own.mock("GET", Matcher::Regex("^/[0-9]+$".to_owned())).create();
+        let words =
+            ["check", &format!("{}/", own.url()), "--no-robots", "--retries", "0", "--concurrency", "150"];
+        let output = Command::new("sh")
+            .args(["-c", "ulimit -n 48 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_crawlspace")])
+            .args(words)
+            .args(["--transport", transport])
+            .output()
+            .unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{transport}: {stdout}");
+        assert!(stderr.contains("requests at a time, not 150"), "{stderr}");
+    }
+}
+
 #[test]
 fn a_time_limit_ends_it_with_what_is_known() {
     let (url, _when_asked) = slow_server();

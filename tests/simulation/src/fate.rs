@@ -7,7 +7,7 @@ use crawlspace_sim::Entry;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// The answer to a URL that counts: the last one.
+/// An answer to a URL; the last one is the one that counts.
 #[derive(Clone, Debug)]
 pub struct Fate<'l> {
     /// `None` if the fetch lapsed.
@@ -88,14 +88,14 @@ pub fn class_of_failure(failure: &Failure) -> Class {
     }
 }
 
-/// The fates of all URLs, by identity; robots.txt files apart.
+/// The answers to each URL that ended a fetch, by identity, the last one last; robots.txt files apart.
 #[must_use]
-pub fn fates(log: &[Entry]) -> BTreeMap<&str, Fate<'_>> {
-    let mut fates = BTreeMap::new();
+pub fn fates(log: &[Entry]) -> BTreeMap<&str, Vec<Fate<'_>>> {
+    let mut fates: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for entry in log.iter().filter(|entry| entry.request.kind != Kind::Robots && entry.ended.is_some()) {
         let request = &entry.request;
         let fate = Fate { outcome: entry.outcome.as_ref(), method: request.method, need: request.need };
-        fates.insert(request.url.as_str(), fate);
+        fates.entry(request.url.as_str()).or_default().push(fate);
     }
     fates
 }

@@ -20,6 +20,7 @@ pub fn judge(plan: &Plan, run: &Run) -> Verdict {
     manners(plan, log)?;
     answers(run)?;
     events(run)?;
+    lapses(plan, run)?;
     if run.tally().of(Some(Fault::Forged)) > 0 {
         // What forged digests name is the engine's to refuse, which has tests of its own.
         return ledger(run.engine());
@@ -40,7 +41,7 @@ pub fn findings(plan: &Plan, engine: &Engine, log: &[Entry], seeds: &[Url]) -> V
         .filter(|entry| entry.request.kind != Kind::Robots)
         .map(|entry| entry.request.url.as_str())
         .collect();
-    if let Some(url) = asked.iter().find(|url| !expected.asked.contains(**url)) {
+    if let Some(url) = asked.iter().find(|url| !expected.allowed.contains(**url)) {
         return Err(format!("I4: {url} was asked for, to which nothing leads"));
     }
     let report = engine.report();
@@ -61,9 +62,11 @@ pub fn findings(plan: &Plan, engine: &Engine, log: &[Entry], seeds: &[Url]) -> V
     if let Some(url) = expected.asked.iter().find(|url| !asked.contains(url.as_str())) {
         return Err(format!("I8: {url} was never asked for"));
     }
+    must!(expected.unread.is_empty(), "fragments of {:?} were never looked at", expected.unread);
     let known = (expected.asked.len() + expected.denied.len()) as u64;
     let terminal = engine.progress().terminal;
-    must!(terminal == known, "I1: {terminal} URLs have an end, {known} ought to");
+    let most = known.max((expected.allowed.union(&expected.denied).count()) as u64);
+    must!((known..=most).contains(&terminal), "I1: {terminal} URLs have an end, {known} ought to");
     rows(engine, &expected)
 }
 
@@ -104,6 +107,18 @@ fn answers(run: &Run) -> Verdict {
     let late = run.report().statistics().late_answers;
     let rest = run.answers() - first;
     must!(late == rest, "I26: {rest} answers came too late or to nothing, {late} were counted");
+    Ok(())
+}
+
+/// I10: a fetch that is never answered is given up at its deadline, neither before nor after.
+fn lapses(plan: &Plan, run: &Run) -> Verdict {
+    if run.tally().of(Some(Fault::ClockAhead)) > 0 {
+        return Ok(());
+    }
+    for entry in run.log().entries().iter().filter(|entry| entry.outcome.is_none()) {
+        let took = entry.ended.map(|ended| ended.since(entry.at));
+        must!(took == Some(plan.deadline()), "I10: {} given up after {took:?}", entry.request.url);
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::fate::{Fate, Leave, class_of_failure, fates, leaves, origin};
 use crate::plan::Plan;
+use crawlspace::Need;
 use crawlspace::digest::{Role, Target};
 use crawlspace::report::Class;
 use crawlspace_sim::Entry;
@@ -18,6 +19,8 @@ struct Known {
     linked: bool,
     /// Named by a link to follow, not only by what embeds it.
     followed: bool,
+    /// Named with a fragment, so that it must be known which it has.
+    needs_ids: bool,
 }
 
 /// What the answers say a crawl must have asked for, and must report.
@@ -25,8 +28,13 @@ struct Known {
 pub struct Expected {
     /// URLs that must have been asked for.
     pub asked: BTreeSet<String>,
+    /// URLs that may have been: an answer led there that another one has taken the place of since, as when a URL that
+    /// redirected could not be had when more of it was needed.
+    pub allowed: BTreeSet<String>,
     /// URLs whose turn came, but whose robots.txt said no.
     pub denied: BTreeSet<String>,
+    /// URLs that work, whose fragments somebody names and nobody has looked at.
+    pub unread: BTreeSet<String>,
     /// Each link target's class.
     pub classes: BTreeMap<String, Class>,
     /// Link targets with a fragment that is not there.
@@ -37,24 +45,11 @@ pub struct Expected {
 #[must_use]
 pub fn expected(plan: &Plan, log: &[Entry], id_key: crawlspace::HashKey, seeds: &[Url]) -> Expected {
     let world = World { plan, fates: fates(log), leaves: leaves(log), key: id_key };
-    let mut known = BTreeMap::new();
-    let mut queue = Vec::new();
-    for seed in seeds {
-        let way = Known { depth: 0, hops: 0, counts: true, linked: true, followed: true };
-        let url = crawlspace::Identity::of(seed).as_str().to_owned();
-        if improve(&mut known, &url, way) {
-            queue.push(url);
-        }
-    }
-    // Ways only get shorter, so there is an end.
-    while let Some(url) = queue.pop() {
-        for (target, way) in world.ways_from(&url, known[&url]) {
-            if improve(&mut known, &target, way) {
-                queue.push(target);
-            }
-        }
-    }
-    world.judge(&known)
+    let mut expected = world.judge(&world.search(seeds, false));
+    let any = world.search(seeds, true).into_iter();
+    let asked = any.filter(|(url, known)| matches!(world.way(url, *known), Way::Asked(_) | Way::Missed));
+    expected.allowed = asked.map(|(url, _)| url).collect();
+    expected
 }
 
 fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
@@ -69,6 +64,7 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
         counts: old.counts || way.counts,
         linked: old.linked || way.linked,
         followed: old.followed || way.followed,
+        needs_ids: old.needs_ids || way.needs_ids,
     };
     let better = *old != new;
     *old = new;
@@ -77,7 +73,7 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
 
 struct World<'l> {
     plan: &'l Plan,
-    fates: BTreeMap<&'l str, Fate<'l>>,
+    fates: BTreeMap<&'l str, Vec<Fate<'l>>>,
     leaves: BTreeMap<String, Leave<'l>>,
     key: crawlspace::HashKey,
 }
@@ -110,13 +106,46 @@ impl World<'_> {
                 None => return Way::Missed,
             }
         }
-        self.fates.get(url).map_or(Way::Missed, Way::Asked)
+        self.fates.get(url).and_then(|fates| fates.last()).map_or(Way::Missed, Way::Asked)
     }
 
-    fn ways_from(&self, url: &str, known: Known) -> Vec<(String, Known)> {
+    /// All URLs that the seeds lead to: by the answers that count, or by any.
+    fn search(&self, seeds: &[Url], any: bool) -> BTreeMap<String, Known> {
+        let mut known = BTreeMap::new();
+        let mut queue = Vec::new();
+        for seed in seeds {
+            let way =
+                Known { depth: 0, hops: 0, counts: true, linked: true, followed: true, needs_ids: false };
+            let url = crawlspace::Identity::of(seed).as_str().to_owned();
+            if improve(&mut known, &url, way) {
+                queue.push(url);
+            }
+        }
+        // Ways only get shorter, so there is an end.
+        while let Some(url) = queue.pop() {
+            for (target, way) in self.ways_from(&url, known[&url], any) {
+                if improve(&mut known, &target, way) {
+                    queue.push(target);
+                }
+            }
+        }
+        known
+    }
+
+    /// Where an answer leads: the one that counts, or any.
+    fn ways_from(&self, url: &str, known: Known, any: bool) -> Vec<(String, Known)> {
         let Way::Asked(fate) = self.way(url, known) else { return Vec::new() };
-        if let Some((to, _)) = fate.redirect() {
-            let way = Known { hops: known.hops + 1, linked: false, ..known };
+        if any {
+            let fates = self.fates.get(url).into_iter().flatten();
+            return fates.flat_map(|fate| self.ways_of(url, known, fate)).collect();
+        }
+        self.ways_of(url, known, fate)
+    }
+
+    fn ways_of(&self, url: &str, known: Known, fate: &Fate<'_>) -> Vec<(String, Known)> {
+        if let Some((to, fragment)) = fate.redirect() {
+            let needs_ids = known.needs_ids || fragment.is_some();
+            let way = Known { hops: known.hops + 1, linked: false, needs_ids, ..known };
             return vec![(to.to_owned(), way)];
         }
         // With a limit on pages, what is only embedded counts as none, and leads nowhere.
@@ -126,7 +155,8 @@ impl World<'_> {
             let Target::Url { origin, rest, .. } = link.target else { return None };
             let counts = link.role != Role::Recorded;
             let followed = link.role == Role::Followed;
-            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed };
+            let needs_ids = link.fragment.is_some_and(|fragment| !fragment.is_empty()) && counts;
+            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed, needs_ids };
             Some((format!("{origin}{rest}"), way))
         });
         links.collect()
@@ -140,7 +170,13 @@ impl World<'_> {
         let mut expected = Expected::default();
         for (url, way) in known {
             match self.way(url, *way) {
-                Way::Asked(_) | Way::Missed => {
+                Way::Asked(fate) => {
+                    expected.asked.insert(url.clone());
+                    if fate.works() && way.needs_ids && fate.need == Need::Status {
+                        expected.unread.insert(url.clone());
+                    }
+                }
+                Way::Missed => {
                     expected.asked.insert(url.clone());
                 }
                 Way::Denied(_) => {

@@ -56,13 +56,13 @@ impl Plan {
             gap: Duration::from_millis(pick(&[0, 0, 100, 250, 1_000])),
             retries: pick(&[0, 1, 2, 3]) as u32,
             cap: Duration::from_secs(pick(&[1, 10, 60])),
-            depth: Some(pick(&[99, 99, 0, 1, 2, 3, 5]))
+            depth: Some(pick(&[99, 99, 99, 99, 1, 2, 4]))
                 .filter(|depth| *depth != 99)
                 .map(|depth| depth as u32),
-            redirects: pick(&[10, 10, 0, 1, 3]) as u32,
+            redirects: pick(&[10, 10, 10, 0, 2]) as u32,
             robots_check: pick(&[0, 1]) == 1,
             everywhere: pick(&[0, 1]) == 1,
-            pages: Some(pick(&[0, 0, 0, 1, 5, 20])).filter(|pages| *pages > 0),
+            pages: Some(pick(&[0, 0, 0, 0, 5, 20])).filter(|pages| *pages > 0),
             ordered: pick(&[0, 0, 1]) == 1,
             timeout: Duration::from_secs(pick(&[1, 10, 30])),
             body_cap: pick(&[1_000, 1 << 20]),

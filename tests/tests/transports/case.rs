@@ -2,11 +2,11 @@
 
 use crawlspace::digest::{Digest, End, Location};
 use crawlspace::{Failure, Kind, Need, Outcome, Request, RetryAfter};
-use crawlspace_http::{HeadLimits, Timeouts};
+use crawlspace_http::{HeadLimits, Settings, Timeouts};
 use crawlspace_tests::look::Look;
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted};
-use crawlspace_tests::transport::{Open, Setup, fetch};
+use crawlspace_tests::transport::{Open, fetch, settings};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) struct Case {
     name: &'static str,
     server: Server,
     ask: fn(&mut Request),
-    setup: fn(&mut Setup),
+    setup: fn(&mut Settings),
     expect: Expect,
     except: Option<Except>,
 }
@@ -81,7 +81,7 @@ impl Case {
     }
 
     /// With this change to the transport's settings.
-    pub(crate) fn setup(self, setup: fn(&mut Setup)) -> Self {
+    pub(crate) fn setup(self, setup: fn(&mut Settings)) -> Self {
         Self { setup, ..self }
     }
 
@@ -100,7 +100,7 @@ impl Case {
 
     /// With a small limit on heads.
     pub(crate) fn small_heads(self) -> Self {
-        self.setup(|setup| setup.limits = HeadLimits { bytes: 4096, ..HeadLimits::default() })
+        self.setup(|setup| setup.head_limits = HeadLimits { bytes: 4096, ..HeadLimits::default() })
     }
 
     /// But something else from this transport, for this reason.
@@ -112,7 +112,7 @@ impl Case {
     /// Tries the case on one transport; gives what is wrong.
     pub(crate) fn try_on(&self, transport: &str, open: Open) -> Result<(), String> {
         let look = Look::default();
-        let mut setup = Setup { taps: Some(Arc::new(look.clone())), ..Setup::default() };
+        let mut setup = settings().taps(Arc::new(look.clone()));
         (self.setup)(&mut setup);
         let ask = |url: &str| {
             let mut request = request(url);

@@ -5,7 +5,7 @@ use crawlspace::{Connect, Dns, Failure, Kind, Method, Need, Outcome, Phase, Requ
 use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
 use crawlspace_tests::request::{request, spec};
 use crawlspace_tests::scripted::{Script, Scripted, Step};
-use crawlspace_tests::transport::{Open, Setup, TRANSPORTS, fetch};
+use crawlspace_tests::transport::{Open, TRANSPORTS, fetch, settings};
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -38,7 +38,7 @@ fn connections(answer: &str, times: usize, ask: fn(Request) -> Request) -> Vec<u
     let mut connections = Vec::new();
     on_each(|name, open| {
         let server = Scripted::start(Script::serve(answer));
-        let transport = open(&Setup::default());
+        let transport = open(&settings());
         for _ in 0..times {
             let outcome = transport.fetch(&ask(request(&server.url("/"))));
             assert!(status(&outcome).is_some(), "{name}: {outcome:?}");
@@ -103,7 +103,7 @@ fn a_connection_is_not_used_again_after_two_contradicting_lengths() {
 fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     on_each(|name, open| {
         let server = Scripted::start(Script::answer(WHOLE));
-        let transport = open(&Setup::default());
+        let transport = open(&settings());
         for fetched in 1..=3 {
             let outcome = transport.fetch(&request(&server.url("/")));
             assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
@@ -119,7 +119,7 @@ fn a_request_lost_on_a_used_connection_is_not_sent_again() {
     on_each(|name, open| {
         for end in [Script::answer(WHOLE).then(Step::Read).reset(), Script::answer(WHOLE).then(Step::Read)] {
             let server = Scripted::start(end);
-            let transport = open(&Setup::default());
+            let transport = open(&settings());
             assert_eq!(status(&transport.fetch(&request(&server.url("/1")))), Some(200), "{name}");
             let outcome = transport.fetch(&request(&server.url("/2")));
             assert_eq!(outcome, Outcome::Failed(Failure::Closed), "{name}");
@@ -137,7 +137,7 @@ fn a_port_where_nothing_listens() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("its address");
         drop(listener);
-        let outcome = open(&Setup::default()).fetch(&request(&format!("http://{address}/")));
+        let outcome = open(&settings()).fetch(&request(&format!("http://{address}/")));
         assert_eq!(outcome, Outcome::Failed(Failure::Connect(Connect::Refused)), "{name}");
     });
 }
@@ -145,7 +145,7 @@ fn a_port_where_nothing_listens() {
 #[test]
 fn a_scheme_that_is_not_http() {
     on_each(|name, open| {
-        let outcome = open(&Setup::default()).fetch(&request("ftp://127.0.0.1/"));
+        let outcome = open(&settings()).fetch(&request("ftp://127.0.0.1/"));
         assert_eq!(outcome, Outcome::Failed(Failure::Refused(crawlspace::Refusal::Scheme)), "{name}");
     });
 }
@@ -157,7 +157,7 @@ fn a_host_that_no_request_can_name() {
         let server = Scripted::start(Script::serve(WHOLE));
         let overrides = [("a{b}.test".to_owned(), vec![IpAddr::from(Ipv4Addr::LOCALHOST)])].into();
         let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
-        let transport = open(&Setup { resolver: Some(resolver), ..Setup::default() });
+        let transport = open(&settings().resolver(resolver));
         let port = server.address().port();
         let outcome = transport.fetch(&request(&format!("http://a{{b}}.test:{port}/")));
         assert_eq!(outcome, Outcome::Failed(Failure::Dns(Dns::NoSuchName)), "{name}");
@@ -171,7 +171,7 @@ fn the_longest_url() {
     on_each(|name, open| {
         let server = Scripted::start(Script::serve(WHOLE));
         let url = format!("{:a<1$}", server.url("/"), 32_768);
-        let outcome = open(&Setup::default()).fetch(&request(&url));
+        let outcome = open(&settings()).fetch(&request(&url));
         assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
         let path = url.trim_start_matches(&server.url(""));
         assert_eq!(server.received()[0].line, format!("GET {path} HTTP/1.1"), "{name}");
@@ -202,7 +202,7 @@ fn names_that_cannot_be_resolved() {
             let resolver =
                 Resolver::new(ResolverConfig { lookup: Arc::new(lookup), ..ResolverConfig::default() });
             let timeouts = Timeouts { resolve: Duration::from_millis(80), ..patient() };
-            let setup = Setup { resolver: Some(resolver), timeouts, ..Setup::default() };
+            let setup = settings().resolver(resolver).timeouts(timeouts);
             let outcome = fetch(open, &setup, &request("http://host.test/"));
             assert_eq!(outcome, Some(Outcome::Failed(expected)), "{name}");
             drop(release);
@@ -219,7 +219,7 @@ fn names_with_many_addresses() {
         let addresses = nobody.chain([IpAddr::from(Ipv4Addr::LOCALHOST)]).collect();
         let overrides = [("host.test".to_owned(), addresses)].into();
         let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
-        let transport = open(&Setup { resolver: Some(resolver), ..Setup::default() });
+        let transport = open(&settings().resolver(resolver));
         let outcome = transport.fetch(&request(&format!("http://host.test:{}/", server.address().port())));
         assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
         let host = format!("host.test:{}", server.address().port());

@@ -16,7 +16,7 @@ use crawlspace::{Kind, Outcome};
 use crawlspace_tests::encode;
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted};
-use crawlspace_tests::transport::{Setup, TRANSPORTS, fetch};
+use crawlspace_tests::transport::{TRANSPORTS, fetch, settings};
 
 #[test]
 fn ordinary_answers() {
@@ -45,7 +45,7 @@ fn one_page_gives_one_digest() {
         for (name, open) in TRANSPORTS {
             let mut request = request(&server.url("/"));
             request.kind = Kind::Page;
-            let Some(Outcome::Answered(mut digest)) = fetch(*open, &Setup::default(), &request) else {
+            let Some(Outcome::Answered(mut digest)) = fetch(*open, &settings(), &request) else {
                 panic!("{name}: no answer");
             };
             digest.transfer = Transfer::default();

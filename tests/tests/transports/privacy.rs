@@ -4,7 +4,7 @@ use crawlspace::HeaderSetId;
 use crawlspace_http::{ACCEPT_ENCODING, HeaderSets, parse_field};
 use crawlspace_tests::request::{USER_AGENT, request};
 use crawlspace_tests::scripted::{Received, Script, Scripted};
-use crawlspace_tests::transport::{Setup, TRANSPORTS};
+use crawlspace_tests::transport::{TRANSPORTS, settings};
 use std::env;
 use std::process::Command;
 
@@ -20,7 +20,7 @@ fn names(received: &Received) -> Vec<&str> {
 fn nothing_is_sent_that_was_not_asked_for() {
     for (name, open) in TRANSPORTS {
         let server = Scripted::start(Script::serve(ANSWER));
-        let transport = open(&Setup::default());
+        let transport = open(&settings());
         for _ in 0..2 {
             let _ = transport.fetch(&request(&server.url("/a%20b?c=d|e#fragment")));
         }
@@ -39,7 +39,7 @@ fn user_information_is_never_sent() {
     for (name, open) in TRANSPORTS {
         let server = Scripted::start(Script::serve(ANSWER));
         let url = server.url("/").replace("http://", "http://user:secret@");
-        let _ = open(&Setup::default()).fetch(&request(&url));
+        let _ = open(&settings()).fetch(&request(&url));
         let received = &server.received()[0];
         assert_eq!(received.line, "GET / HTTP/1.1", "{name}");
         assert_eq!(received.field("authorization"), None, "{name}");
@@ -54,7 +54,7 @@ fn validators_are_sent() {
         let mut request = request(&server.url("/"));
         request.validators.etag = Some("W/\"1\"".to_owned());
         request.validators.last_modified = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
-        let _ = open(&Setup::default()).fetch(&request);
+        let _ = open(&settings()).fetch(&request);
         let received = &server.received()[0];
         assert_eq!(received.field("if-none-match"), Some("W/\"1\""), "{name}");
         assert_eq!(received.field("if-modified-since"), Some("Sun, 06 Nov 1994 08:49:37 GMT"), "{name}");
@@ -70,7 +70,7 @@ fn configured_fields_go_to_their_origin_alone() {
             .map(|field| parse_field(field).expect("a field"));
         let mut headers = HeaderSets::new();
         headers.add(HeaderSetId(1), vec![own.url("")], fields.into_iter().collect()).expect("a header set");
-        let transport = open(&Setup { headers, ..Setup::default() });
+        let transport = open(&settings().header_sets(headers));
         for (server, id) in [(&own, 1), (&own, 0), (&own, 2), (&other, 1)] {
             let mut request = request(&server.url("/"));
             request.headers = HeaderSetId(id);
@@ -112,6 +112,6 @@ fn proxies_of_the_environment_are_not_used() {
 fn fetch_what_the_environment_names() {
     let Ok(target) = env::var(TARGET) else { return };
     for (_, open) in TRANSPORTS {
-        let _ = open(&Setup::default()).fetch(&request(&target));
+        let _ = open(&settings()).fetch(&request(&target));
     }
 }

@@ -6,7 +6,7 @@ use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
 use crawlspace_tests::authority::{Authority, Flaw, Goodbye, TlsServer};
 use crawlspace_tests::request::request;
 use crawlspace_tests::scripted::{Script, Scripted, Step};
-use crawlspace_tests::transport::{Setup, TRANSPORTS, fetch};
+use crawlspace_tests::transport::{TRANSPORTS, fetch, settings};
 use std::time::Duration;
 
 const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody";
@@ -17,8 +17,7 @@ fn outcomes(flaw: Flaw, host: &str, answer: &'static str, goodbye: Goodbye) -> V
     let authority = Authority::new().expect("an authority");
     let config = authority.server(flaw).expect("a server's settings");
     let server = TlsServer::start(config, answer, goodbye, TRANSPORTS.len());
-    let tls = Some(authority.client(&[b"http/1.1"]).expect("a client's settings"));
-    let setup = Setup { tls, ..Setup::default() };
+    let setup = settings().tls(authority.client(&[b"http/1.1"]).expect("a client's settings"));
     let url = format!("https://{host}:{}/", server.address().port());
     TRANSPORTS.iter().map(|(name, open)| (*name, open(&setup).fetch(&request(&url)))).collect()
 }
@@ -64,7 +63,7 @@ fn a_name_that_no_certificate_can_hold() {
         let server = Scripted::start(Script::default().then(Step::ReadSome));
         let overrides = [("a!b.test".to_owned(), vec![server.address().ip()])].into();
         let resolver = Resolver::new(ResolverConfig { overrides, ..ResolverConfig::default() });
-        let setup = Setup { resolver: Some(resolver), ..Setup::default() };
+        let setup = settings().resolver(resolver);
         let outcome = open(&setup).fetch(&request(&format!("https://a!b.test:{}/", server.address().port())));
         assert_eq!(outcome, Outcome::Failed(Failure::Tls(Tls::WrongName)), "{name}");
     }
@@ -78,7 +77,7 @@ fn an_authority_nobody_knows() {
     let server =
         TlsServer::start(config.expect("a server's settings"), WHOLE, Goodbye::Said, TRANSPORTS.len());
     for (name, open) in TRANSPORTS {
-        let outcome = open(&Setup::default()).fetch(&request(&format!("https://{}/", server.address())));
+        let outcome = open(&settings()).fetch(&request(&format!("https://{}/", server.address())));
         assert_eq!(outcome, Outcome::Failed(Failure::Tls(Tls::UnknownIssuer)), "{name}");
     }
 }
@@ -105,7 +104,7 @@ fn peers_that_do_not_shake_hands() {
             let server = Scripted::start(script.clone());
             let timeouts = Timeouts { connect: Duration::from_millis(1_000), ..patient() };
             let url = format!("https://{}/", server.address());
-            let outcome = fetch(*open, &Setup { timeouts, ..Setup::default() }, &request(&url));
+            let outcome = fetch(*open, &settings().timeouts(timeouts), &request(&url));
             assert_eq!(outcome, Some(Outcome::Failed(failure.clone())), "{name}");
             assert_eq!(server.connections(), 1, "{name}");
         }

@@ -52,6 +52,12 @@ impl Dir {
         Self { site: Arc::new(site), spec, taps }
     }
 
+    /// Shows this one's exchanges to these taps, in place of those it was built with.
+    #[must_use]
+    pub fn with_taps(self, taps: Arc<dyn Taps>) -> Self {
+        Self { taps: Some(taps), ..self }
+    }
+
     /// The site's address: where to begin a crawl of all of it.
     #[must_use]
     pub fn base_url(&self) -> &Url {

@@ -20,6 +20,10 @@ pub struct Crawl<O = Unobserved> {
     /// The clock is read once a turn, not once a step.
     now: Time,
     stopped: Option<Stop>,
+    /// How far crawl time is ahead of the clock; `None` where it never is.
+    ahead: Option<Duration>,
+    /// Fetches in hand.
+    open: usize,
 }
 
 /// How many outputs a turn carries out before it looks for answers, so that neither side starves the other and an
@@ -40,7 +44,8 @@ impl Crawl {
     pub fn new(engine: Engine) -> Self {
         let now = engine.now();
         let clock = Clock::starting_at(now);
-        Self { engine, clock, observer: Unobserved, inbox: Inbox::new(), now, stopped: None }
+        let (observer, inbox) = (Unobserved, Inbox::new());
+        Self { engine, clock, observer, inbox, now, stopped: None, ahead: None, open: 0 }
     }
 }
 
@@ -53,8 +58,15 @@ impl<O: Observer> Crawl<O> {
 
     /// Is watched by this observer, in place of the one before.
     pub fn observer<P: Observer>(self, observer: P) -> Crawl<P> {
-        let Self { engine, clock, observer: _, inbox, now, stopped } = self;
-        Crawl { engine, clock, observer, inbox, now, stopped }
+        let Self { engine, clock, observer: _, inbox, now, stopped, ahead, open } = self;
+        Crawl { engine, clock, observer, inbox, now, stopped, ahead, open }
+    }
+
+    /// Waits for answers only: where nothing is in hand and the engine would let time pass, out of politeness or until
+    /// another attempt, crawl time jumps ahead. For transports that ask no one, such as a replay.
+    pub fn skip_waits(mut self) -> Self {
+        self.ahead = Some(Duration::ZERO);
+        self
     }
 
     /// Calls this with each event, in place of the observer before.
@@ -77,7 +89,11 @@ impl<O: Observer> Crawl<O> {
 impl<O: Observer> Crawl<O> {
     /// Begins a turn: until the next one, it is the time that it is now.
     pub(crate) fn begin_turn(&mut self) {
-        self.now = self.clock.now();
+        self.now = self.time();
+    }
+
+    fn time(&self) -> Time {
+        self.clock.now() + self.ahead.unwrap_or_default()
     }
 
     /// Has the engine decide one thing. The observer has been told of an event already.
@@ -87,6 +103,7 @@ impl<O: Observer> Crawl<O> {
             self.obey(commands);
         }
         let output = self.engine.poll(self.now);
+        self.open += usize::from(matches!(output, Output::Fetch(_)));
         if let Output::Event(event) = &output
             && let ControlFlow::Break(how) = self.observer.event(&self.engine, event)
         {
@@ -96,7 +113,13 @@ impl<O: Observer> Crawl<O> {
     }
 
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) {
+        self.let_go();
         self.engine.complete(ticket, outcome);
+    }
+
+    /// A fetch is no longer in hand.
+    pub(crate) fn let_go(&mut self) {
+        self.open = self.open.saturating_sub(1);
     }
 
     pub(crate) fn set_capacity(&mut self, slots: usize) {
@@ -110,6 +133,10 @@ impl<O: Observer> Crawl<O> {
         {
             return Rest::None;
         }
+        if let (Wake::At(at, _), Some(ahead), 0) = (wake, &mut self.ahead, self.open) {
+            *ahead += at.since(self.now);
+            return Rest::None;
+        }
         let tick = self.observer.tick().map(|tick| self.now + tick.max(Duration::from_millis(1)));
         match (wake, tick) {
             (Wake::At(at, _), Some(tick)) => Rest::Until(at.min(tick)),
@@ -121,7 +148,7 @@ impl<O: Observer> Crawl<O> {
 
     /// How long it is until then.
     pub(crate) fn until(&self, then: Time) -> Duration {
-        then.since(self.clock.now())
+        then.since(self.time())
     }
 
     /// Has `waker` woken by the next command. Ask [`Crawl::has_mail`] after this, before going to sleep.

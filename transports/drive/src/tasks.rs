@@ -8,7 +8,7 @@ use core::task::Poll;
 use core::time::Duration;
 use crawlspace::{Engine, Failure, Fetch, Local, Outcome, Output, Request, Ticket};
 use futures::FutureExt;
-use futures::future::{AbortHandle, Abortable};
+use futures::future::{AbortHandle, Abortable, Aborted};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -100,9 +100,12 @@ impl<O: Observer> Crawl<O> {
                 let mut news = rest == Rest::None || self.has_mail();
                 while let Poll::Ready(Some(answer)) = fetches.poll_next_unpin(cx) {
                     (spent, news) = (spent + 1, true);
-                    if let Ok((ticket, outcome)) = answer {
-                        aborts.remove(&Ticket::id(&ticket));
-                        self.complete(ticket, outcome);
+                    match answer {
+                        Ok((ticket, outcome)) => {
+                            aborts.remove(&Ticket::id(&ticket));
+                            self.complete(ticket, outcome);
+                        }
+                        Err(Aborted) => self.let_go(),
                     }
                 }
                 if sleep.as_mut().as_pin_mut().is_some_and(|sleep| sleep.poll(cx).is_ready()) {

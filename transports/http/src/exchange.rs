@@ -4,7 +4,7 @@ use crate::decode::{Decoder, Flow};
 use crate::tap::Tap;
 use core::time::Duration;
 use crawlspace::digest::{Appetite, Digester, End, Head, Transfer};
-use crawlspace::{Failure, Method, Outcome, Request, Spec};
+use crawlspace::{Failure, Kind, Method, Outcome, Request, Spec};
 use std::sync::Arc;
 
 /// When what happened, for statistics.
@@ -93,6 +93,9 @@ impl Exchange {
             Body { digester, digest_end, decoder: None, capped: false, transfer: Transfer::default() };
         if digest_end.is_none() || self.tap.as_ref().is_some_and(Watch::decodes_all) {
             match (Decoder::for_head(&head.headers, self.request.body_cap), digest_end, &mut self.tap) {
+                (Ok(decoder), _, _) if self.request.kind == Kind::Sitemap => {
+                    body.decoder = Some(decoder.and_gzip_within());
+                }
                 (Ok(decoder), _, _) => body.decoder = Some(decoder),
                 (Err(failure), Some(_), Some(watch)) => watch.failure = Some(failure),
                 (Err(failure), _, _) => return Err(failure),

@@ -18,6 +18,7 @@
 //! #     robots_token: "example".to_owned(),
 //! #     places: crawlspace::digest::PlaceSet::default(),
 //! #     limits: crawlspace::DigestLimits::default(),
+//! #     contents: false,
 //! # });
 //! # let request = crawlspace::Request {
 //! #     id: crawlspace::FetchId::from_bytes(&[1]).map_err(|error| error.to_string())?,
@@ -66,6 +67,7 @@ mod header_sets;
 mod host;
 mod limits;
 pub mod resolve;
+mod settings;
 mod tap;
 pub mod tls;
 
@@ -77,4 +79,5 @@ pub use header_sets::{HeaderError, HeaderSets, parse_field};
 pub use host::host;
 pub use limits::{HeadLimits, Timeouts};
 pub use resolve::{Resolver, ResolverConfig};
+pub use settings::Settings;
 pub use tap::{Tap, Taps};

@@ -66,7 +66,8 @@ pub struct HeadLimits {
     pub bytes: usize,
     /// Field lines.
     pub fields: usize,
-    /// Informational (1xx) responses before the final one.
+    /// Informational (1xx) responses before the final one. Counted in HTTP/1; a transport of HTTP/2 may bound them by
+    /// time only, and says so.
     pub informational: usize,
 }
 

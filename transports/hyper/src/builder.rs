@@ -3,61 +3,31 @@
 use crate::client::Client;
 use crate::dial::Dialer;
 use crate::pool::Caps;
-use crawlspace::Spec;
-use crawlspace_http::{HeadLimits, HeaderSets, Resolver, ResolverConfig, Taps, Timeouts, tls};
-use std::sync::Arc;
+use crawlspace_http::Settings;
 use std::time::Duration;
-use tokio_rustls::rustls::ClientConfig;
 
-/// Settings of a [`Client`]. Everything but the [`Spec`] has a default.
+/// Sets up a [`Client`]; [`Client::builder`] begins one.
+///
+/// Waiting for a connection to become free counts against [`Timeouts::total`](crawlspace_http::Timeouts::total) only.
+/// Over HTTP/2, informational responses are read and dropped one by one, and bounded by the time-outs alone: hyper does
+/// not tell of them.
+#[derive(Debug)]
 #[must_use = "nothing is made until `build`"]
 pub struct Builder {
-    spec: Arc<Spec>,
-    header_sets: HeaderSets,
-    timeouts: Timeouts,
-    limits: HeadLimits,
+    settings: Settings,
     caps: Caps,
-    resolver: Option<Resolver>,
-    tls: Option<Arc<ClientConfig>>,
-    taps: Option<Arc<dyn Taps>>,
     http2: bool,
     prior_knowledge: bool,
 }
 
 impl Builder {
-    pub(crate) fn new(spec: Arc<Spec>) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            spec,
-            header_sets: HeaderSets::new(),
-            timeouts: Timeouts::default(),
-            limits: HeadLimits::default(),
+            settings,
             caps: Caps { connections: 512, per_origin: 64, streams: 100, idle: Duration::from_secs(15) },
-            resolver: None,
-            tls: None,
-            taps: None,
             http2: true,
             prior_knowledge: false,
         }
-    }
-
-    /// The configured header fields that requests name by [`HeaderSetId`](crawlspace::HeaderSetId). Default: none.
-    pub fn header_sets(mut self, sets: HeaderSets) -> Self {
-        self.header_sets = sets;
-        self
-    }
-
-    /// How long each phase may take; always cut so that a fetch ends within its own budget. Waiting for a connection
-    /// to become free counts against the whole only. Default: [`Timeouts::default`].
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// How large a head may be. Over HTTP/2, informational responses are bounded by the time-outs only. Default:
-    /// [`HeadLimits::default`].
-    pub fn head_limits(mut self, limits: HeadLimits) -> Self {
-        self.limits = limits;
-        self
     }
 
     /// How many connections may be open at a time, idle ones included; at least 1. While several addresses of a host
@@ -86,25 +56,6 @@ impl Builder {
         self
     }
 
-    /// What finds addresses; clones share threads and cache. Default: one of its own.
-    pub fn resolver(mut self, resolver: Resolver) -> Self {
-        self.resolver = Some(resolver);
-        self
-    }
-
-    /// The TLS settings; the protocols they offer are replaced by what this client speaks. Default:
-    /// [`tls::client_config`].
-    pub fn tls(mut self, config: Arc<ClientConfig>) -> Self {
-        self.tls = Some(config);
-        self
-    }
-
-    /// What looks on at the exchanges. Default: nothing.
-    pub fn taps(mut self, taps: Arc<dyn Taps>) -> Self {
-        self.taps = Some(taps);
-        self
-    }
-
     /// Whether HTTP/2 is offered over TLS. Default: yes.
     pub fn http2(mut self, offered: bool) -> Self {
         self.http2 = offered;
@@ -121,16 +72,14 @@ impl Builder {
     /// The client.
     #[must_use]
     pub fn build(self) -> Client {
-        let mut tls = self.tls.unwrap_or_else(|| tls::client_config(&[]));
-        Arc::make_mut(&mut tls).alpn_protocols =
-            if self.http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
+        let protocols: &[&[u8]] = if self.http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
         let dialer = Dialer {
-            resolver: self.resolver.unwrap_or_else(|| Resolver::new(ResolverConfig::default())),
-            tls: tls.into(),
-            limits: self.limits,
+            resolver: self.settings.resolver.clone(),
+            tls: self.settings.tls_offering(protocols).into(),
+            limits: self.settings.head_limits,
             http2: self.http2,
             prior_knowledge: self.prior_knowledge,
         };
-        Client::new(self.spec, self.header_sets, self.timeouts, self.taps, dialer, self.caps)
+        Client::new(self.settings, dialer, self.caps)
     }
 }

@@ -10,8 +10,8 @@ use crate::message::Message;
 use crate::origin::{Origin, OriginRef};
 use crate::pool::{Acquired, Caps, Grant, Place, Pool};
 use crawlspace::digest::{Appetite, Head};
-use crawlspace::{Failure, Outcome, Phase, Protocol, Request, Spec};
-use crawlspace_http::{Exchange, HeaderSets, Taps, Timeouts, Times, request_fields};
+use crawlspace::{Failure, Outcome, Phase, Protocol, Request};
+use crawlspace_http::{Exchange, Settings, Times, request_fields};
 use http::{Response, StatusCode};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use std::fmt;
@@ -33,30 +33,21 @@ pub struct Client {
 }
 
 struct Inner {
-    spec: Arc<Spec>,
-    header_sets: HeaderSets,
-    timeouts: Timeouts,
-    taps: Option<Arc<dyn Taps>>,
+    settings: Settings,
     dialer: Dialer,
     pool: Arc<Pool<Box<Http1>, Http2>>,
 }
 
 impl Client {
-    /// The settings of a client that digests by this specification.
-    pub fn builder(spec: Arc<Spec>) -> Builder {
-        Builder::new(spec)
+    /// Begins to set up a client: by [`Settings`], or where their defaults will do, by the engine's
+    /// [`Spec`](crawlspace::Spec).
+    pub fn builder(settings: impl Into<Settings>) -> Builder {
+        Builder::new(settings.into())
     }
 
-    pub(crate) fn new(
-        spec: Arc<Spec>,
-        header_sets: HeaderSets,
-        timeouts: Timeouts,
-        taps: Option<Arc<dyn Taps>>,
-        dialer: Dialer,
-        caps: Caps,
-    ) -> Self {
+    pub(crate) fn new(settings: Settings, dialer: Dialer, caps: Caps) -> Self {
         let pool = Pool::new(caps);
-        Self { inner: Arc::new(Inner { spec, header_sets, timeouts, taps, dialer, pool }) }
+        Self { inner: Arc::new(Inner { settings, dialer, pool }) }
     }
 
     /// Carries out one fetch: one request on the wire at most, no redirect followed, nothing sent again. Whatever
@@ -66,9 +57,8 @@ impl Client {
     pub async fn fetch(&self, request: Request) -> Outcome {
         let inner = &*self.inner;
         let begun = Instant::now();
-        let tap = inner.taps.as_ref().and_then(|taps| taps.open(&request));
-        let mut exchange = Exchange::new(&request, &inner.spec, tap);
-        let timeouts = inner.timeouts.within(request.budget);
+        let mut exchange = inner.settings.exchange(&request);
+        let timeouts = inner.settings.timeouts.within(request.budget);
         let sleep = pin!(sleep_until(begun + timeouts.total));
         let mut clock = Clock::new(begun, timeouts, sleep);
         match inner.carry(&request, &mut exchange, &mut clock).await {
@@ -80,7 +70,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").finish_non_exhaustive()
+        f.debug_struct("Client").field("settings", &self.inner.settings).finish_non_exhaustive()
     }
 }
 
@@ -98,7 +88,7 @@ impl Inner {
         clock: &mut Clock<'_>,
     ) -> Result<Times, Failure> {
         let origin = OriginRef::of(&request.url)?;
-        let fields = request_fields(request, &self.spec, &self.header_sets);
+        let fields = request_fields(request, &self.settings.spec, &self.settings.header_sets);
         let mut message = Message::new(exchange.method(), &request.url, fields)?;
         loop {
             let (origin, mut carrier, fresh) = self.connection(origin, clock).await?;

@@ -5,11 +5,12 @@ mod support;
 use crawlspace::digest::{End, Head, Location};
 use crawlspace::{Connect, Encoding, Failure, Kind, Outcome, Protocol, Refusal, Request};
 use crawlspace_http::{Tap, Taps};
+use crawlspace_hyper::Client;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use support::{Server, answered, builder, check, client, failed, head, ok, request};
+use support::{Server, answered, check, client, failed, head, ok, request, settings};
 
 async fn fetch(request: Request) -> Outcome {
     client().fetch(request).await
@@ -90,7 +91,7 @@ async fn encoded_and_chunked_bodies_arrive_whole() {
         mock.with_chunked_body(move |out| body.chunks(1_000).try_for_each(|chunk| out.write_all(chunk)));
     let mock = mock.expect(1).create_async().await;
     let decoded = Decoded::default();
-    let client = builder().taps(Arc::new(decoded.clone())).build();
+    let client = Client::builder(settings().taps(Arc::new(decoded.clone()))).build();
     let digest = answered(client.fetch(Request { body_cap: 1 << 22, ..request(&server.url()) }).await);
     assert_eq!(digest.transfer.decoded.max(1_200_000), 1_200_000);
     assert!(*decoded.0.lock().expect("a lock") == text);

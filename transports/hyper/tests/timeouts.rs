@@ -2,13 +2,16 @@
 
 mod support;
 
+use crawlspace::digest::{End, Head};
 use crawlspace::{Dns, Failure, Kind, Phase, Request};
-use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
+use crawlspace_http::{Resolver, ResolverConfig, Tap, Taps, Timeouts};
 use crawlspace_hyper::Client;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
-use support::{Server, answered, builder, failed, ok, request};
+use support::{Server, answered, failed, ok, request, settings};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(20);
@@ -18,7 +21,7 @@ fn timeouts() -> Timeouts {
 }
 
 fn client(timeouts: Timeouts) -> Client {
-    builder().timeouts(timeouts).build()
+    Client::builder(settings().timeouts(timeouts)).build()
 }
 
 /// Sends this after the request, and then nothing.
@@ -82,7 +85,9 @@ async fn a_slow_name() {
         Err::<Vec<IpAddr>, _>(Failure::Dns(Dns::NoSuchName))
     });
     let resolver = Resolver::new(ResolverConfig { lookup, ..ResolverConfig::default() });
-    let client = builder().timeouts(Timeouts { resolve: SHORT, ..timeouts() }).resolver(resolver).build();
+    let client =
+        Client::builder(settings().timeouts(Timeouts { resolve: SHORT, ..timeouts() }).resolver(resolver))
+            .build();
     let slow = failed(client.fetch(request("http://slow.test/")).await);
     assert_eq!(slow, Failure::Timeout(Phase::Resolve));
     drop(answer);
@@ -100,28 +105,64 @@ async fn the_budget_cuts_every_phase() {
     assert!(matches!(failed(client.fetch(nothing).await), Failure::Timeout(_)));
 }
 
+/// Tells of each piece of a body that has come in.
+#[derive(Clone)]
+struct Pieces(UnboundedSender<()>);
+
+impl Taps for Pieces {
+    fn open(&self, _: &Request) -> Option<Box<dyn Tap>> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl Tap for Pieces {
+    fn wants_all(&self) -> bool {
+        true
+    }
+    fn head(&mut self, _: &Head) {}
+    fn encoded(&mut self, _: &[u8]) {
+        let _ = self.0.send(());
+    }
+    fn decoded(&mut self, _: &[u8]) {}
+    fn end(&mut self, _: Result<End, &Failure>) {}
+}
+
 #[tokio::test]
 async fn a_phase_begins_anew_with_each_piece() {
-    // Each pause is shorter than the time-out, all of them together are longer.
-    let server = Server::start(|mut peer| async move {
-        while peer.request().await.is_some() {
-            peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").await;
-            for _ in 0..8 {
-                tokio::time::sleep(SHORT).await;
-                peer.send("#").await;
-            }
+    // Time stands still but for what the server lets pass: paused time runs by itself only while nothing is at work.
+    tokio::time::pause();
+    let (over, until_over) = mpsc::channel::<()>();
+    let at_work = tokio::task::spawn_blocking(move || until_over.recv());
+    let (piece, mut pieces) = unbounded_channel();
+    let (idle, pause) = (Duration::from_secs(10), Duration::from_secs(9));
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", server.local_addr().expect("an address"));
+    let serving = tokio::spawn(async move {
+        let (mut peer, _) = server.accept().await.expect("a client");
+        let mut head = [0; 1024];
+        assert!(peer.read(&mut head).await.expect("a request") > 0);
+        peer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").await.expect("it listens");
+        for _ in 0..8 {
+            peer.write_all(b"#").await.expect("it listens");
+            pieces.recv().await.expect("it has come in");
+            // Each pause is shorter than the time-out, two of them are longer.
+            tokio::time::advance(pause).await;
         }
-    })
-    .await;
-    let patient = client(Timeouts { body_idle: SHORT * 7, ..timeouts() });
-    assert_eq!(answered(patient.fetch(request(&server.url("/"))).await).transfer.decoded, 8);
+    });
+    let patient = Timeouts { body_idle: idle, total: idle * 100, ..timeouts() };
+    let client = Client::builder(settings().timeouts(patient).taps(Arc::new(Pieces(piece)))).build();
+    let request = Request { budget: idle * 100, ..request(&url) };
+    assert_eq!(answered(client.fetch(request).await).transfer.decoded, 8);
+    serving.await.expect("no panic");
+    drop(over);
+    let _ = at_work.await;
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_exist() {
     let mut config = ResolverConfig::default();
     config.overrides.insert("nowhere.test".to_owned(), Vec::new());
-    let client = builder().resolver(Resolver::new(config)).build();
+    let client = Client::builder(settings().resolver(Resolver::new(config))).build();
     let gone = failed(client.fetch(request("http://nowhere.test/")).await);
     assert_eq!(gone, Failure::Dns(Dns::NoSuchName));
 }
@@ -133,7 +174,7 @@ async fn the_next_address_is_tried() {
     // Nothing listens on the first.
     let addresses = ["127.0.0.2", "127.0.0.1"].map(|text| text.parse().expect("an address"));
     config.overrides.insert("two.test".to_owned(), addresses.to_vec());
-    let client = builder().resolver(Resolver::new(config)).build();
+    let client = Client::builder(settings().resolver(Resolver::new(config))).build();
     let url = format!("http://two.test:{}/", server.address.port());
     assert_eq!(answered(client.fetch(Request { kind: Kind::Check, ..request(&url) }).await).status, 200);
     assert_eq!(server.seen.connections(), 1);

@@ -4,7 +4,7 @@ mod support;
 
 use crawlspace::{Failure, Phase, Protocol, Request, Tls};
 use crawlspace_http::{Resolver, ResolverConfig, Timeouts, tls};
-use crawlspace_hyper::Builder;
+use crawlspace_hyper::{Builder, Client};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
 use hyper::body::Bytes;
@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-use support::{answered, builder, check, failed, fetch_all, ok, request};
+use support::{answered, builder, check, failed, fetch_all, ok, request, settings};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -61,7 +61,7 @@ fn resolver() -> Resolver {
 }
 
 fn trusting(authority: &Authority) -> Builder {
-    builder().resolver(resolver()).tls(authority.trusted())
+    Client::builder(settings().resolver(resolver()).tls(authority.trusted()))
 }
 
 #[derive(Default)]
@@ -256,7 +256,10 @@ async fn certificates_are_checked() {
         failure
     }
     let good = Authority::new("site.test", BOTH, |_| ());
-    assert_eq!(failure(&good, builder().resolver(resolver())).await, Failure::Tls(Tls::UnknownIssuer));
+    assert_eq!(
+        failure(&good, Client::builder(settings().resolver(resolver()))).await,
+        Failure::Tls(Tls::UnknownIssuer)
+    );
     let other = Authority::new("other.test", BOTH, |_| ());
     assert_eq!(failure(&other, trusting(&other)).await, Failure::Tls(Tls::WrongName));
     let old = Authority::new("site.test", BOTH, |params| params.not_after = date_time_ymd(2020, 1, 1));
@@ -358,7 +361,8 @@ async fn a_body_nobody_wants_costs_its_stream_only() {
 async fn a_connection_that_brings_nothing_is_not_used_again() {
     let (url, seen) = plain(Act::Silence).await;
     let head = Duration::from_millis(400);
-    let client = prior_knowledge().timeouts(Timeouts { head, ..Timeouts::default() }).build();
+    let settings = settings().timeouts(Timeouts { head, ..Timeouts::default() });
+    let client = Client::builder(settings).http2_prior_knowledge(true).build();
     for number in 1..=3 {
         let failure = failed(client.fetch(Request { ..request(&url) }).await);
         assert_eq!(failure, Failure::Timeout(Phase::Head));

@@ -202,7 +202,11 @@ impl Faults {
             }
             let most = if draws.one_in(10) { WHOLE / 2 } else { WHOLE / 8 };
             // What ends a whole host, or the whole network, leaves something to crawl.
-            let most = if matches!(fault.grain(), Grain::Host | Grain::Time) { most / 2 } else { most };
+            let most = match fault.grain() {
+                Grain::Host => most / 8,
+                Grain::Time => most / 2,
+                _ => most,
+            };
             faults.rates[fault as usize] = 1_000 + (draws.below(u64::from(most)) as u32 / 1_000) * 1_000;
         }
         faults

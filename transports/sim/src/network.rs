@@ -36,7 +36,7 @@ impl Latency {
 
 /// Virtual time, latencies and faults between a crawl and a [`Web`](crate::Web).
 ///
-/// What a request meets depends on its URL, method and attempt and on the network's seed, not on when it is made or
+/// What a request meets depends on its URL and attempt and on the network's seed, not on when it is made or
 /// what came before, but for the faults that [depend on time](Fault::depends_on_time).
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -156,7 +156,7 @@ fn window_length(fault: Fault) -> Duration {
 pub(crate) struct Key {
     pub(crate) host: u64,
     pub(crate) url: u64,
-    /// URL, method and number of the attempt.
+    /// URL and number of the attempt; not the method, since HEAD is to answer as GET does.
     pub(crate) attempt: u64,
     pub(crate) attempts: u32,
 }
@@ -164,11 +164,10 @@ pub(crate) struct Key {
 impl Key {
     pub(crate) fn of(request: &Request) -> Self {
         let url = crate::draws::hash(request.url.as_str());
-        let ask = u64::from(request.attempt) << 4 | (request.method as u64) << 2 | request.need as u64;
         Self {
             host: crate::draws::hash(request.url.host_str().unwrap_or_default()),
             url,
-            attempt: keyed(url, 0xa7, ask),
+            attempt: keyed(url, 0xa7, u64::from(request.attempt)),
             attempts: request.attempt,
         }
     }

@@ -5,10 +5,7 @@ use crate::client::Inner;
 use crate::connect::{Dial, Names};
 use crate::pool::Pool;
 use crate::wire::{INPUT, OUTPUT};
-use core::fmt;
-use crawlspace::Spec;
-use crawlspace_http::{HeadLimits, HeaderSets, Resolver, ResolverConfig, Taps, Timeouts, tls};
-use rustls::ClientConfig;
+use crawlspace_http::{HeadLimits, Settings};
 use std::sync::Arc;
 use ureq::Agent;
 use ureq::unversioned::transport::TcpConnector;
@@ -17,48 +14,19 @@ use ureq::unversioned::transport::TcpConnector;
 const MAX_FIELDS: usize = 128;
 
 /// Sets up a [`Client`]; [`Client::builder`] begins one.
-#[must_use]
+#[derive(Debug)]
+#[must_use = "nothing is made until `build`"]
 pub struct Builder {
-    spec: Arc<Spec>,
-    headers: HeaderSets,
-    timeouts: Timeouts,
-    limits: HeadLimits,
+    settings: Settings,
     connections: usize,
-    resolver: Option<Resolver>,
-    tls: Option<Arc<ClientConfig>>,
-    taps: Option<Arc<dyn Taps>>,
 }
 
 impl Builder {
-    pub(crate) fn new(spec: Arc<Spec>) -> Self {
-        Self {
-            spec,
-            headers: HeaderSets::new(),
-            timeouts: Timeouts::default(),
-            limits: HeadLimits::default(),
-            connections: 64,
-            resolver: None,
-            tls: None,
-            taps: None,
-        }
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, connections: 64 }
     }
 
-    /// The configured headers. None by default.
-    pub fn header_sets(self, sets: HeaderSets) -> Self {
-        Self { headers: sets, ..self }
-    }
-
-    /// How long each phase may take; cut to the budget of each fetch. [`Timeouts::default`] by default.
-    pub fn timeouts(self, timeouts: Timeouts) -> Self {
-        Self { timeouts, ..self }
-    }
-
-    /// How large a head may be; [`HeadLimits::default`] by default. More than 128 fields are refused whatever is set here.
-    pub fn head_limits(self, limits: HeadLimits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// How many connections may be open at a time, idle ones included. 64 by default.
+    /// How many connections may be open at a time, idle ones included. Default: 64.
     ///
     /// It should be no less than the threads that fetch: each has one connection in use at a time, and none waits for
     /// another's, so that more threads have more connections, which are closed after each request. A thread opens a
@@ -68,25 +36,12 @@ impl Builder {
         Self { connections, ..self }
     }
 
-    /// Who looks up names. By default a resolver of this client's own; clones of one share its cache and its threads.
-    pub fn resolver(self, resolver: Resolver) -> Self {
-        Self { resolver: Some(resolver), ..self }
-    }
-
-    /// How TLS is spoken. By default [`tls::client_config`] with `http/1.1` alone.
-    pub fn tls(self, config: Arc<ClientConfig>) -> Self {
-        Self { tls: Some(config), ..self }
-    }
-
-    /// Who looks on. Nobody by default.
-    pub fn taps(self, taps: Arc<dyn Taps>) -> Self {
-        Self { taps: Some(taps), ..self }
-    }
-
-    /// The client.
+    /// The client. It offers `http/1.1` alone over TLS, and refuses more than 128 fields whatever
+    /// [`Settings::head_limits`] says.
     #[must_use]
     pub fn build(self) -> Client {
-        let limits = HeadLimits { fields: self.limits.fields.min(MAX_FIELDS), ..self.limits };
+        let limits = self.settings.head_limits;
+        let limits = HeadLimits { fields: limits.fields.min(MAX_FIELDS), ..limits };
         let config = Agent::config_builder()
             .proxy(None)
             .max_redirects(0)
@@ -98,26 +53,10 @@ impl Builder {
             .input_buffer_size(INPUT)
             .output_buffer_size(OUTPUT / 2)
             .build();
-        let tls = self.tls.unwrap_or_else(|| tls::client_config(&[b"http/1.1"]));
-        let resolver = self.resolver.unwrap_or_else(|| Resolver::new(ResolverConfig::default()));
+        let tls = self.settings.tls_offering(&[b"http/1.1"]);
         let dial = Dial { pool: Pool::new(self.connections), tcp: TcpConnector::default(), tls, limits };
-        Client(Arc::new(Inner {
-            agent: Agent::with_parts(config, dial, Names(resolver)),
-            spec: self.spec,
-            headers: self.headers,
-            timeouts: self.timeouts,
-            taps: self.taps,
-        }))
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("headers", &self.headers)
-            .field("timeouts", &self.timeouts)
-            .field("limits", &self.limits)
-            .field("connections", &self.connections)
-            .finish_non_exhaustive()
+        let names = Names(self.settings.resolver.clone());
+        let agent = Agent::with_parts(config, dial, names);
+        Client(Arc::new(Inner { agent, settings: self.settings }))
     }
 }

@@ -7,8 +7,8 @@ use crate::wire::OUTPUT;
 use core::fmt;
 use core::time::Duration;
 use crawlspace::digest::{Appetite, Head};
-use crawlspace::{Failure, Local, Outcome, Phase, Request, Spec};
-use crawlspace_http::{Exchange, HeaderSets, Taps, Timeouts, Times, request_fields};
+use crawlspace::{Failure, Local, Outcome, Phase, Request};
+use crawlspace_http::{Exchange, Settings, Times, request_fields};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,16 +23,14 @@ pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) agent: Agent,
-    pub(crate) spec: Arc<Spec>,
-    pub(crate) headers: HeaderSets,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) taps: Option<Arc<dyn Taps>>,
+    pub(crate) settings: Settings,
 }
 
 impl Client {
-    /// Begins to set up a client for the fetches of a crawl with this spec.
-    pub fn builder(spec: Arc<Spec>) -> Builder {
-        Builder::new(spec)
+    /// Begins to set up a client: by [`Settings`], or where their defaults will do, by the engine's
+    /// [`Spec`](crawlspace::Spec).
+    pub fn builder(settings: impl Into<Settings>) -> Builder {
+        Builder::new(settings.into())
     }
 
     /// Carries out one fetch: sends exactly one request, follows no redirect, tries nothing twice. Blocks until the
@@ -42,8 +40,7 @@ impl Client {
     #[must_use]
     pub fn fetch(&self, request: &Request) -> Outcome {
         let began = Instant::now();
-        let tap = self.0.taps.as_ref().and_then(|taps| taps.open(request));
-        let mut exchange = Exchange::new(request, &self.0.spec, tap);
+        let mut exchange = self.0.settings.exchange(request);
         match self.0.carry_out(request, &mut exchange, began) {
             Ok(first_byte) => exchange.finish(Times { first_byte, total: began.elapsed() }),
             Err(failure) => exchange.fail(failure),
@@ -53,10 +50,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("headers", &self.0.headers)
-            .field("timeouts", &self.0.timeouts)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 
@@ -87,7 +81,7 @@ impl Inner {
 
     fn message(&self, request: &Request, exchange: &Exchange) -> Result<http::Request<()>, Failure> {
         let uri = uri(&request.url)?;
-        let fields = request_fields(request, &self.spec, &self.headers);
+        let fields = request_fields(request, &self.settings.spec, &self.settings.header_sets);
         if longest_line(&uri, &fields) > OUTPUT {
             return Err(Failure::Local(Local::Resources));
         }
@@ -98,7 +92,7 @@ impl Inner {
         };
         *message.uri_mut() = uri;
         *message.headers_mut() = fields;
-        let timeouts = self.timeouts.within(request.budget);
+        let timeouts = self.settings.timeouts.within(request.budget);
         let configured = self.agent.configure_request(message);
         Ok(configured
             .timeout_global(Some(timeouts.total))

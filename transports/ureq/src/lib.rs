@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use crawlspace::{Outcome, Request, Spec};
-//! use crawlspace_http::Timeouts;
+//! use crawlspace_http::{Settings, Timeouts};
 //! use crawlspace_ureq::Client;
 //! use std::sync::Arc;
 //! use std::time::Duration;
@@ -14,7 +14,8 @@
 //! // With `engine.spec()`, and a request that the engine asked for:
 //! # fn example(spec: &Spec, request: &Request) {
 //! let timeouts = Timeouts { connect: Duration::from_secs(3), ..Timeouts::default() };
-//! let client = Client::builder(Arc::new(spec.clone())).timeouts(timeouts).connections(8).build();
+//! let settings = Settings::new(Arc::new(spec.clone())).timeouts(timeouts);
+//! let client = Client::builder(settings).connections(8).build();
 //!
 //! match client.fetch(request) {
 //!     Outcome::Answered(digest) => println!("{}: {}", request.url, digest.status),

@@ -84,6 +84,7 @@ impl Encode for Origin {
         self.text.encode(out);
         self.gate.encode(out);
         self.of_seed.encode(out);
+        self.crawled.encode(out);
         self.urls.encode(out);
         // Fetches to be asked for again follow from those that are open.
         let urgent = self.urgent.iter().filter(|job| !matches!(job, Job::Again(_)));
@@ -97,6 +98,7 @@ impl Origin {
     fn decode_into(&mut self, input: &mut &[u8]) -> Result<(), Corrupt> {
         self.gate = Gate::decode(input)?;
         self.of_seed = bool::decode(input)?;
+        self.crawled = bool::decode(input)?;
         self.urls = u32::decode(input)?;
         self.urgent = Vec::<Job>::decode(input)?.into();
         if self.urgent.iter().any(|job| !matches!(job, Job::Robots(_))) {

@@ -6,7 +6,7 @@
 use super::super::flights::Purpose;
 use super::super::frontier::Gate;
 use super::super::urls::{Row, State};
-use super::super::{Engine, Event, Timer};
+use super::super::{Engine, Event, Input, Timer};
 use crate::codec::Corrupt;
 use crate::engine::frontier::OriginId;
 use crate::engine::output::UrlId;
@@ -33,11 +33,18 @@ impl Engine {
         self.check_documents()?;
         self.check_urls_under_way()?;
         self.check_robots()?;
+        self.check_soft_404()?;
         for event in &self.events {
             if let Event::Answered { url, .. } | Event::Retrying { url, .. } = event {
                 self.check_url(*url)?;
             }
         }
+        for input in &self.inputs {
+            if let Input::Declared(origin) = input {
+                self.check_origin(*origin)?;
+            }
+        }
+        self.sitemaps.keys().chain(&self.listed).try_for_each(|url| self.check_url(*url))?;
         self.spreading.iter().try_for_each(|url| self.check_url(*url))
     }
 

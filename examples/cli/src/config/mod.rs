@@ -8,9 +8,9 @@ mod toml;
 mod value;
 
 pub use options::Options;
-pub use plan::{OWN_HEADERS, Plan};
+pub use plan::{OWN_HEADERS, Plan, Record};
 pub use target::{Site, Target};
-pub use value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport};
+pub use value::{Accept, ArchiveFile, HeaderLine, Output, Regex, SeverityRule, Span, Transport};
 
 use crate::error::Error;
 use crawlspace::digest::PlaceSet;

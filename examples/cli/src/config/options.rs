@@ -1,10 +1,13 @@
 //! The options of a check: one table for the command line and the configuration file, so that neither can know one
 //! that the other does not.
 
-use super::value::{Accept, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many};
+use super::value::{
+    Accept, ArchiveFile, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many,
+};
 use crate::error::Error;
 use crate::format::Format;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// What can be said of a check. Nothing is required here: what is not said is taken from the next layer, and at last
 /// from the defaults.
@@ -100,6 +103,12 @@ pub struct Options {
     #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
     pub json_ld: Option<bool>,
 
+    /// Check the pages of a sitemap, too: its URL, or auto for those that robots.txt names (may be repeated). A path
+    /// is one on the first target's site. Pages of other sites are reported and not asked for [default: none]
+    #[arg(long, value_name = "auto|URL", help_heading = "What is checked")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub sitemap: Vec<String>,
+
     /// Where a folder will be published: links to this address are looked up in the folder
     #[arg(long, value_name = "URL", help_heading = "What is checked")]
     pub base_url: Option<String>,
@@ -138,6 +147,10 @@ pub struct Options {
     #[arg(long, value_name = "CODES", help_heading = "What is checked")]
     pub accept: Option<Accept>,
 
+    /// Look for pages that a host gives instead of 404: one or two more requests to each host
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub soft_404: Option<bool>,
+
     /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
     /// timeout@external:error (may be repeated; the last one that matches counts). See below
     #[arg(long, value_name = "RULE", help_heading = "What is checked")]
@@ -147,6 +160,24 @@ pub struct Options {
     /// What all that looks random is drawn from, to repeat a run [default: drawn by the system]
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
     pub seed: Option<u64>,
+
+    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    pub record: Option<PathBuf>,
+
+    /// Begin another file (crawl-00001.warc.gz) where one would have more MiB than this [default: no limit]
+    #[arg(long, value_name = "MIB", help_heading = "Archive")]
+    pub record_size: Option<u64>,
+
+    /// Record the values of --header, cookies and passwords too, which are left out otherwise
+    #[arg(long, help_heading = "Archive", num_args = 0, default_missing_value = "true")]
+    pub record_secrets: Option<bool>,
+
+    /// Take all answers from this WARC file and ask no one; without a target, check what was checked when it was recorded
+    /// (may be repeated, for an archive of several files)
+    #[arg(long, value_name = "FILE", help_heading = "Archive")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub replay: Vec<ArchiveFile>,
 
     /// How the report is printed: text, json, jsonl or yaml [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Report")]
@@ -160,6 +191,10 @@ pub struct Options {
     /// Report every URL checked, what works included
     #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
     pub all: Option<bool>,
+
+    /// Report pages that a sitemap lists and no link reaches (text and json); without --sitemap, as if auto were given
+    #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
+    pub orphans: Option<bool>,
 
     /// Show no progress
     #[arg(long, short, help_heading = "Report", num_args = 0, default_missing_value = "true")]
@@ -203,9 +238,9 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, json_ld, base_url, external, no_external, accept, seed,
-                format, all, quiet;
-            lists: targets, header, include, exclude, output
+                depth, max_pages, max_time, ordered, each, json_ld, base_url, soft_404, external, no_external, accept, seed,
+                record, record_size, record_secrets, format, all, orphans, quiet;
+            lists: targets, sitemap, header, include, exclude, replay, output
         )
     }
 }

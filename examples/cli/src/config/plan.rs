@@ -14,9 +14,11 @@ use crawlspace::{
     Seed,
 };
 use crawlspace_http::HeaderSets;
+use crawlspace_warc::Archive;
 use http::HeaderMap;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -48,6 +50,10 @@ pub struct Plan {
     pub online: bool,
     /// What `--header` gives, bound to the targets' origins.
     pub headers: HeaderSets,
+    /// Where the crawl is recorded, if it is.
+    pub record: Option<Record>,
+    /// What answers instead of the network and the folder, if anything does.
+    pub replay: Option<Archive>,
     /// How bad findings are, where not as by default.
     pub rules: Rules,
     /// How the report is printed.
@@ -58,12 +64,25 @@ pub struct Plan {
     pub follows: bool,
     /// Whether to report what works, too.
     pub all: bool,
+    /// Whether to report pages that no link reaches.
+    pub orphans: bool,
     /// Whether to show no progress.
     pub quiet: bool,
     /// Whether broken links leave the exit code 0.
     pub graceful_exit: bool,
     /// What to tell the user beforehand.
     pub notes: Vec<String>,
+}
+
+/// How a crawl is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The first file.
+    pub path: PathBuf,
+    /// Bytes at which the next one is begun.
+    pub full: Option<u64>,
+    /// Whether secrets are recorded, too.
+    pub secrets: bool,
 }
 
 impl Plan {
@@ -74,7 +93,9 @@ impl Plan {
     /// If there is no target, one that cannot be checked, or a value out of its bounds.
     pub fn new(layer: Layer) -> Result<Self, Error> {
         let Layer { options, places, graceful_exit, mut notes } = layer;
-        let options = options.settled()?;
+        let mut options = options.settled()?;
+        let record = record(&options)?;
+        let replay = replay(&mut options)?;
         if options.targets.is_empty() {
             return Err(Error::new("there is nothing to check: no target is given")
                 .way_out("give a URL, a folder or an HTML file: crawlspace check https://example.com/"));
@@ -99,6 +120,7 @@ impl Plan {
         for seed in &seeds {
             builder = builder.seed(seed.clone());
         }
+        builder = sitemaps(builder, &options, &seeds)?;
         let has_folder = targets.iter().any(|target| matches!(target, Target::Folder(_)));
         let alone = site.as_ref().filter(|_| !has_folder).map(|site| (site, files.as_slice()));
         builder = builder.scope(scope(&options, alone, external)?);
@@ -140,16 +162,62 @@ impl Plan {
             online: has_urls || external,
             site,
             headers,
+            record,
+            replay,
             rules: options.rule.into_iter().map(|rule| rule.0).collect(),
             format: options.format.unwrap_or_default(),
             outputs: options.output,
             follows: options.depth != Some(0),
             all: options.all.unwrap_or(false),
+            orphans: options.orphans.unwrap_or(false),
             quiet: options.quiet.unwrap_or(false),
             graceful_exit: graceful_exit.unwrap_or(false),
             notes,
         })
     }
+}
+
+fn record(options: &Options) -> Result<Option<Record>, Error> {
+    let Some(path) = options.record.clone() else {
+        for (name, given) in [
+            ("--record-size", options.record_size.is_some()),
+            ("--record-secrets", options.record_secrets == Some(true)),
+        ] {
+            if given {
+                return Err(Error::new(format!("{name} is given, but nothing is recorded"))
+                    .way_out("--record FILE records"));
+            }
+        }
+        return Ok(None);
+    };
+    if !options.replay.is_empty() {
+        return Err(Error::new("--record and --replay are both given")
+            .way_out("what is replayed is recorded already: keep one of them"));
+    }
+    if options.record_size == Some(0) {
+        return Err(
+            Error::new("--record-size 0: no file is that small").way_out("give a number of MiB, from 1")
+        );
+    }
+    let full = options.record_size.map(|mib| mib.saturating_mul(1 << 20));
+    Ok(Some(Record { path, full, secrets: options.record_secrets.unwrap_or(false) }))
+}
+
+/// Opens what is to answer; its own targets stand in for those that are not given.
+fn replay(options: &mut Options) -> Result<Option<Archive>, Error> {
+    if options.replay.is_empty() {
+        return Ok(None);
+    }
+    let archive = Archive::open(options.replay.iter().map(|file| &file.0))
+        .map_err(|error| Error::new(format!("--replay: {error}")))?;
+    if options.targets.is_empty() {
+        options.targets = archive.seeds().map(str::to_owned).collect();
+        if options.targets.is_empty() {
+            return Err(Error::new("--replay: the archive does not say what was checked")
+                .way_out("give the URL to begin with: crawlspace check --replay FILE https://example.com/"));
+        }
+    }
+    Ok(Some(archive))
 }
 
 /// What the options say that the builder knows by the same name.
@@ -175,6 +243,7 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
         });
+    builder = builder.soft_404(options.soft_404 == Some(true));
     if let Some(retries) = options.retries {
         builder =
             builder.retry(Retry { max: retries, base: Duration::from_secs(1), cap: Duration::from_mins(1) });
@@ -186,6 +255,36 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
         builder = builder.user_agent(user_agent);
     }
     builder
+}
+
+/// The sitemaps to read.
+fn sitemaps(mut builder: Builder, options: &Options, seeds: &[Url]) -> Result<Builder, Error> {
+    const AUTO: &str = "auto";
+    let auto = [AUTO.to_owned()];
+    let wanted = match options.orphans {
+        Some(true) if options.sitemap.is_empty() => &auto[..],
+        _ => &options.sitemap,
+    };
+    for text in wanted {
+        if text == AUTO {
+            if options.robots == Some(false) {
+                return Err(Error::new(
+                    "--sitemap auto takes sitemaps from robots.txt, which --no-robots leaves alone",
+                )
+                .way_out("give the sitemap's own URL, such as --sitemap /sitemap.xml"));
+            }
+            builder = builder.declared_sitemaps(true);
+            continue;
+        }
+        let url = Url::parse(text).ok().or_else(|| seeds.first()?.join(text).ok());
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(|| {
+            Error::new(format!("--sitemap \"{text}\" is no URL")).way_out(
+                "give auto, a URL such as https://example.com/sitemap.xml, or a path such as /sitemap.xml",
+            )
+        })?;
+        builder = builder.sitemap(url);
+    }
+    Ok(builder)
 }
 
 /// The URLs to begin with, and the files among them.

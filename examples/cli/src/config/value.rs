@@ -188,6 +188,18 @@ pub(super) fn one_or_many<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'d
     parts.iter().map(|part| part.parse().map_err(D::Error::custom)).collect()
 }
 
+/// A WARC file to answer from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveFile(pub PathBuf);
+
+impl FromStr for ArchiveFile {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(PathBuf::from(text)))
+    }
+}
+
 /// Reads a number as the text it would be on the command line.
 struct Text(&'static str);
 

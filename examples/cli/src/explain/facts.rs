@@ -101,7 +101,7 @@ impl<'a> Facts<'a> {
             .filter_map(|url| Some(Url::parse(url).ok()?.origin().ascii_serialization()))
             .collect();
         let concerns = |attempt: &&Attempt| match attempt.kind {
-            Kind::Robots => origins.contains(&attempt.url.origin().ascii_serialization()),
+            Kind::Robots | Kind::Probe => origins.contains(&attempt.url.origin().ascii_serialization()),
             _ => urls.contains(attempt.url.as_str()),
         };
         let rule = match because {

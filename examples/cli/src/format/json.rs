@@ -1,25 +1,29 @@
 //! JSON and JSON lines. Every value goes through the serializer; only the frame around the rows is written here.
 
-use super::Results;
-use crawlspace::report::Finding;
+use super::{Look, Results};
+use serde::Serialize;
 use std::io::{self, Write};
 
-/// One object: `summary`, `statistics`, `findings` and, with `all`, `links`; one row a line.
-pub(super) fn write(results: &dyn Results, all: bool, out: &mut dyn Write) -> io::Result<()> {
+/// One object: `summary`, `statistics`, `findings` and, where asked for, `links` and `orphans`; one row a line.
+pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{\n\"summary\": ")?;
     serde_json::to_writer(&mut *out, &results.summary())?;
     out.write_all(b",\n\"statistics\": ")?;
     serde_json::to_writer(&mut *out, &results.statistics())?;
     out.write_all(b",\n\"findings\": ")?;
     write_rows(results.findings(), out)?;
-    if all {
+    if look.all {
         out.write_all(b",\n\"links\": ")?;
         write_rows(results.links(), out)?;
+    }
+    if look.orphans {
+        out.write_all(b",\n\"orphans\": ")?;
+        write_rows(results.orphans(), out)?;
     }
     out.write_all(b"\n}\n")
 }
 
-fn write_rows<'a>(rows: impl Iterator<Item = Finding<'a>>, out: &mut dyn Write) -> io::Result<()> {
+fn write_rows(rows: impl Iterator<Item = impl Serialize>, out: &mut dyn Write) -> io::Result<()> {
     let mut separator: &[u8] = b"[\n";
     let mut empty = true;
     for row in rows {

@@ -12,7 +12,7 @@ pub use names::Folder;
 pub use text::Look;
 
 use crawlspace::Report;
-use crawlspace::report::{Finding, Statistics, Summary};
+use crawlspace::report::{Finding, Statistics, Summary, UrlText};
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -29,6 +29,10 @@ pub trait Results {
     fn links(&self) -> Box<dyn Iterator<Item = Finding<'_>> + '_>;
     /// The e-mail addresses that pages link to, each once.
     fn emails(&self) -> Box<dyn Iterator<Item = &str> + '_>;
+    /// Pages that a sitemap lists and no link reaches.
+    fn orphans(&self) -> Box<dyn Iterator<Item = UrlText<'_>> + '_> {
+        Box::new(std::iter::empty())
+    }
 }
 
 impl Results for Report<'_> {
@@ -50,6 +54,10 @@ impl Results for Report<'_> {
 
     fn emails(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         Box::new(Report::emails(self))
+    }
+
+    fn orphans(&self) -> Box<dyn Iterator<Item = UrlText<'_>> + '_> {
+        Box::new(Report::orphans(self))
     }
 }
 
@@ -90,7 +98,7 @@ impl Format {
     pub fn write(self, results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Text => text::write(results, look, out),
-            Self::Json => json::write(results, look.all, out),
+            Self::Json => json::write(results, look, out),
             Self::Jsonl => json::write_lines(results, look.all, out),
             Self::Yaml => yaml::write(results, out),
         }

@@ -3,7 +3,7 @@
 use super::names::{Folder, Names};
 use super::palette::Palette;
 use super::{Inert, Results};
-use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary};
+use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary, UrlText};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
@@ -13,6 +13,8 @@ use std::io::{self, Write};
 pub struct Look<'a> {
     /// Show everything: infos, all referrers, and what works.
     pub all: bool,
+    /// List the pages that no link reaches (text and JSON).
+    pub orphans: bool,
     /// Use colours (text only).
     pub colour: bool,
     /// The folder that was checked, so that its files can be named (text only).
@@ -38,6 +40,9 @@ pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) 
     if look.all {
         let is_ignored = |link: &Finding<'_>| link.severity == Severity::Ignored;
         sheet.working(results.links().filter(|link| link.class == Class::Ok || is_ignored(link)))?;
+    }
+    if look.orphans {
+        sheet.orphans(results.orphans())?;
     }
     sheet.totals(&results.summary(), &results.statistics())
 }
@@ -139,6 +144,18 @@ impl Sheet<'_> {
             any = true;
         }
         if any { writeln!(self.out) } else { Ok(()) }
+    }
+
+    /// Pages that no link reaches, one line each.
+    fn orphans<'b>(&mut self, pages: impl Iterator<Item = UrlText<'b>>) -> io::Result<()> {
+        let Palette { warning, strong, .. } = self.palette;
+        let mut any = false;
+        for page in pages {
+            let page = self.names.url(page);
+            writeln!(self.out, "{warning}orphan{warning:#}   {strong}{page}{strong:#}")?;
+            any = true;
+        }
+        if any { writeln!(self.out, "         in a sitemap, and no link reaches them\n") } else { Ok(()) }
     }
 
     fn totals(&mut self, summary: &Summary, statistics: &Statistics) -> io::Result<()> {

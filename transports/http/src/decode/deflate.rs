@@ -73,6 +73,67 @@ impl Undo for Gzip {
     }
 }
 
+/// Gzip if the first bytes say so, and anything else as it is.
+pub(super) enum Within {
+    /// How much of [`MAGIC`] has come.
+    Start(usize),
+    Gzip(Gzip),
+    Plain {
+        /// How much of it was taken for the beginning of gzip and is to be given out yet.
+        held: usize,
+    },
+}
+
+impl Within {
+    pub(super) fn new() -> Self {
+        Self::Start(0)
+    }
+}
+
+impl Undo for Within {
+    fn run(&mut self, coded: &[u8], decoded: &mut [u8]) -> Step {
+        match (&mut *self, coded.first()) {
+            (Self::Gzip(gzip), _) => gzip.run(coded, decoded),
+            (Self::Start(_), None) => Step { taken: 0, given: 0, state: State::Starved },
+            (Self::Start(came), Some(&byte)) if byte != MAGIC[*came] => {
+                *self = Self::Plain { held: *came };
+                Step { taken: 0, given: 0, state: State::Ready }
+            }
+            (Self::Start(came @ 0), Some(_)) => {
+                *came = 1;
+                Step { taken: 1, given: 0, state: State::Ready }
+            }
+            (Self::Start(_), Some(_)) => {
+                let mut gzip = Gzip::new();
+                // The first byte alone decodes to nothing.
+                let state = gzip.run(&MAGIC[..1], &mut [0]).failure().map_or(State::Ready, State::Failed);
+                *self = Self::Gzip(gzip);
+                Step { taken: 0, given: 0, state }
+            }
+            (Self::Plain { held: held @ 1.. }, _) => {
+                *held = 0;
+                decoded[0] = MAGIC[0];
+                Step { taken: 0, given: 1, state: State::Ready }
+            }
+            (Self::Plain { .. }, _) => {
+                let length = coded.len().min(decoded.len());
+                decoded[..length].copy_from_slice(&coded[..length]);
+                let state = if length == coded.len() { State::Starved } else { State::Ready };
+                Step { taken: length, given: length, state }
+            }
+        }
+    }
+
+    /// A single byte that might have begun gzip would be lost; it is nothing anybody could read.
+    fn is_complete(&self) -> bool {
+        match self {
+            Self::Start(came) => *came == 0,
+            Self::Gzip(gzip) => gzip.is_complete(),
+            Self::Plain { .. } => true,
+        }
+    }
+}
+
 /// `deflate`: zlib (RFC 1950) by the standard, raw deflate (RFC 1951) by some servers.
 pub(super) struct Deflate {
     /// The first byte, while the second has not come.

@@ -102,6 +102,14 @@ impl Decoder {
         Ok(Self { stages, pending: Vec::new(), cap, left: cap, over: None })
     }
 
+    /// Undoes gzip in the content too, if that begins as gzip does (RFC 1952 section 2.3.1): for files that are
+    /// compressed by themselves, whatever media type they come with, such as `sitemap.xml.gz`. The cap is the same.
+    #[must_use]
+    pub fn and_gzip_within(mut self) -> Self {
+        self.stages.push(Stage::new(Box::new(deflate::Within::new())));
+        self
+    }
+
     /// Whether there is nothing to undo.
     #[must_use]
     pub fn is_identity(&self) -> bool {

@@ -8,6 +8,7 @@ use crawlspace::{
     DigestLimits, Failure, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, Outcome,
     RULES_VERSION, Request, Spec, Validators,
 };
+use crawlspace_http::Settings;
 use crawlspace_hyper::{Builder, Client};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -53,11 +54,16 @@ pub fn spec() -> Arc<Spec> {
         robots_token: "crawlspace-test".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
+        contents: false,
     })
 }
 
+pub fn settings() -> Settings {
+    Settings::new(spec())
+}
+
 pub fn builder() -> Builder {
-    Client::builder(spec())
+    Client::builder(settings())
 }
 
 pub fn client() -> Client {

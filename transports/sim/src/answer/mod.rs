@@ -118,7 +118,7 @@ impl Server {
             return Outcome::Failed(Failure::Protocol(Protocol::Malformed));
         }
         let length =
-            if request.method == Method::Get { self.page.size.max(self.page.text.len() as u64) } else { 0 };
+            if twist::reads_body(request) { self.page.size.max(self.page.text.len() as u64) } else { 0 };
         let end = if length > request.body_cap { End::TooLarge } else { End::Complete };
         let length = length.min(request.body_cap);
         let transfer = Transfer { encoded: length, decoded: length, first_byte: after, total: after };

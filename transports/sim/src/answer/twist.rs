@@ -6,7 +6,7 @@ use crate::page::{Body, Element, Page};
 use core::time::Duration;
 use crawlspace::digest::{Digest, End, Link, Location, Media, Place, Role, Target};
 use crawlspace::robots::RobotsFile;
-use crawlspace::{Kind, Method, Request, RetryAfter, UnixTime};
+use crawlspace::{Kind, Method, Need, Request, RetryAfter, UnixTime};
 
 /// Whether a fault decides what a request is answered, of this page.
 pub(super) fn decides_outcome(fault: Fault, request: &Request, page: &Page) -> bool {
@@ -23,12 +23,17 @@ pub(super) fn decides_outcome(fault: Fault, request: &Request, page: &Page) -> b
         Fault::BadRobots => request.kind == Kind::Robots,
         Fault::BadTls => request.url.scheme() == "https" || page.failure.is_none(),
         Fault::Truncated | Fault::BodyTimeout | Fault::EndlessBody | Fault::BadCharset => {
-            request.method == Method::Get && page.location.is_none()
+            reads_body(request) && page.location.is_none()
         }
         Fault::BadRedirect | Fault::BadHeader | Fault::OddStatus => request.kind != Kind::Robots,
         Fault::OtherContent => page.body == Body::Html && page.status == 200 && request.kind != Kind::Robots,
         _ => true,
     }
+}
+
+/// Whether a request asks for the body at all: a GET that only needs the status stops at the head.
+pub(super) fn reads_body(request: &Request) -> bool {
+    request.method == Method::Get && request.need > Need::Status
 }
 
 /// Changes a page as a fault does that answers.

@@ -1,0 +1,103 @@
+//! `--record` and `--replay`: what the user is told, and how a recording that fails ends the crawl.
+
+use crate::config::{Plan, Record};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::format::Results;
+use crate::progress::say;
+use crawlspace::{Failure, Request, Spec, Stop};
+use crawlspace_drive::Handle;
+use crawlspace_http::{Tap, Taps};
+use crawlspace_warc::Recorder;
+use std::sync::Arc;
+use url::{Origin, Url};
+
+/// Damaged records named with their reason; more are counted only.
+const NAMED: usize = 3;
+
+/// Makes the file that the crawl is recorded to, if it is; says what is left out of an archive that is replayed.
+pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, Error> {
+    if let Some(archive) = &plan.replay {
+        let problems = archive.problems();
+        problems.iter().take(NAMED).for_each(|problem| say(&format!("--replay: {problem}")));
+        if problems.len() > NAMED {
+            say(&format!("--replay: {} more damaged records", problems.len() - NAMED));
+        }
+    }
+    let Some(Record { path, full, secrets }) = &plan.record else { return Ok(None) };
+    if *secrets {
+        say(&format!(
+            "--record-secrets: {} will hold headers, cookies and passwords as they are; show it to nobody",
+            path.display()
+        ));
+    }
+    let mut recorder = Recorder::builder(path, Arc::clone(spec))
+        .header_sets(plan.headers.clone())
+        .keep_secrets(*secrets)
+        .max_file_bytes(*full);
+    for seed in plan.config.seeds() {
+        recorder = recorder.seed(seed);
+    }
+    recorder.create().map(Some).map_err(|error| Error::new(format!("--record {error}")))
+}
+
+/// What looks on for the recorder, and ends the crawl where it cannot go on.
+pub(crate) fn taps(recorder: &Recorder, crawl: Handle) -> Arc<dyn Taps> {
+    Arc::new(Ending { recorder: recorder.clone(), crawl })
+}
+
+/// Tells what was recorded, or what an archive did not hold.
+pub(crate) fn end(plan: &Plan, recorder: Option<&Recorder>, results: &dyn Results) -> Result<(), Error> {
+    if plan.replay.is_some() {
+        let message = Failure::NotInArchive.to_string();
+        let unknown = results.links().filter(|link| link.message == message).count();
+        if unknown > 0 {
+            say(&format!("{unknown} URLs are not in the archive, and were not checked; --all names them"));
+        }
+    }
+    let Some(recorder) = recorder else { return Ok(()) };
+    let written = recorder.finish().map_err(|error| {
+        Error::new(format!("--record {error}"))
+            .way_out("the crawl was ended there; what was recorded before is whole")
+            .ending(Exit::Partial)
+    })?;
+    if !plan.quiet {
+        let names: Vec<_> = written.files.iter().map(|file| file.display().to_string()).collect();
+        let mib = written.bytes as f64 / f64::from(1 << 20);
+        say(&format!("{} exchanges recorded in {} ({mib:.1} MiB)", written.exchanges, names.join(", ")));
+    }
+    Ok(())
+}
+
+/// An archive with gaps is of little use, so a crawl that cannot be recorded any more ends.
+struct Ending {
+    recorder: Recorder,
+    crawl: Handle,
+}
+
+impl Taps for Ending {
+    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+        if self.recorder.trouble().is_some() {
+            // One that has ended by itself needs no end.
+            let _ = self.crawl.stop(Stop::Abort);
+        }
+        self.recorder.open(request)
+    }
+}
+
+/// The taps for one origin's URLs. Beside a network the folder is asked first for every URL, and what it declines is
+/// no answer of the crawl's.
+pub(crate) fn only_of(site: &Url, taps: Arc<dyn Taps>) -> Arc<dyn Taps> {
+    Arc::new(OnlyOf { origin: site.origin(), taps })
+}
+
+struct OnlyOf {
+    origin: Origin,
+    taps: Arc<dyn Taps>,
+}
+
+impl Taps for OnlyOf {
+    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+        if request.url.origin() == self.origin { self.taps.open(request) } else { None }
+    }
+}
