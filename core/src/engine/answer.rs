@@ -128,7 +128,8 @@ impl Engine {
         row.status = status;
         row.got = flight.need;
         // A document that was not read, since only the status was needed, may hold more.
-        let holds_more = flight.need == Need::Status || matches!(digest.media, Media::Html | Media::Xhtml);
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
+        let holds_more = flight.need == Need::Status || holds_links;
         if flight.method == Method::Get && !(accepted && holds_more) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
@@ -219,7 +220,7 @@ impl Engine {
     /// A final answer: keeps what its document holds.
     fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
         self.set_state(id, State::Answered);
-        let html = matches!(digest.media, Media::Html | Media::Xhtml);
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
         let is_sitemap = flight.sitemap && digest.media == Media::Sitemap;
         if accepted
             && flight.sitemap
@@ -227,8 +228,10 @@ impl Engine {
         {
             listing.reading = if is_sitemap { Reading::Entries } else { Reading::Other };
         }
-        let read =
-            accepted && (html || is_sitemap) && flight.method == Method::Get && flight.need > Need::Status;
+        let read = accepted
+            && (holds_links || is_sitemap)
+            && flight.method == Method::Get
+            && flight.need > Need::Status;
         if !read {
             return;
         }
@@ -240,7 +243,7 @@ impl Engine {
         if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
             self.urls[id].page = self.pages.len() as u32;
-            self.pages.push(Page::new(id, digest.directives));
+            self.pages.push(Page::new(id, digest.directives, digest.media));
         }
         let page = self.urls[id].page;
         let edges = if crawl { self.read_links(id, page, &digest.links, is_sitemap) } else { Vec::new() };

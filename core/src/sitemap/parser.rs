@@ -6,7 +6,7 @@ use super::tree::Tree;
 use super::xml::Scanner;
 use super::{Format, Sitemap};
 use crate::digest::Appetite;
-use crate::digest::html::position::Locator;
+use crate::digest::position::Locator;
 use encoding_rs::Encoding;
 
 /// Reads a sitemap as it arrives. Any split into chunks gives the same [`Sitemap`]; memory is what its entries take.

@@ -476,7 +476,7 @@ mod plans {
             (vec!["file:///tmp"], vec!["/tmp"]),
             (vec!["https://"], vec!["not a valid URL"]),
             (vec!["https://me:hunter2@example.com/"], vec!["https://example.com/", "--header"]),
-            (vec![&*path(&text)], vec!["not an HTML file"]),
+            (vec![&*path(&text)], vec!["not an HTML or Markdown file"]),
             (vec![&*path(&one), &*path(&two)], vec!["two folders"]),
             (vec!["https://a.test/", "--base-url", "https://a.test/"], vec!["--base-url"]),
             (vec![&*path(&one), "--base-url", "a.test"], vec!["--base-url", "not a valid URL"]),
