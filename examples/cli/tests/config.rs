@@ -70,13 +70,6 @@ mod toml {
         quiet = true
         robots = false
         soft-404 = true
-        max-host-failures = 5
-        sitemap = "https://example.test/sitemap.xml"
-        orphans = true
-        record = "a.warc.gz"
-        record-size = 100
-        record-secrets = true
-        replay = "b.warc.gz"
         rule = ["403:warn", "5xx:ignore"]
         sitemap = ["auto", "/sitemap.xml"]
         orphans = true
