@@ -80,7 +80,7 @@ fn nothing_to_print() {
         assert!(said(&output).0 == 2 && said(&output).1.contains(error), "{:?}", said(&output));
     }
     assert_eq!(files(folder.path()), ["empty"], "nothing is made");
-    let output = crawlspace().args(["check", &web.origin(), "--resume-only"]).output().unwrap();
+    let output = crawlspace().args(["check", web.origin(), "--resume-only"]).output().unwrap();
     assert!(said(&output).1.contains("--state DIR"), "{:?}", said(&output));
     assert!(web.requests().is_empty());
 }
