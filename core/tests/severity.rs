@@ -181,7 +181,8 @@ fn places_are_hosts_urls_and_scope() {
         rows
     };
     let all = cells().len();
-    let cases: [(&str, fn(&str) -> bool, usize); 12] = [
+    type Case = (&'static str, fn(&str) -> bool, usize);
+    let cases: [Case; 12] = [
         ("a.test", |url| url.starts_with("http://a.test/"), all),
         ("A.TEST", |url| url.starts_with("http://a.test/"), all),
         ("a.test:80", |url| url.starts_with("http://a.test/"), all),
