@@ -267,7 +267,7 @@ proptest! {
         let config = config.concurrency(slots).build().unwrap();
         let (engine, seen) = timed(&config, &site, |request| {
             let draw = Draws(latencies ^ request.id.get()).next();
-            millis(if draw % 3 == 0 { draw % 20_000 } else { draw % 700 })
+            millis(if draw.is_multiple_of(3) { draw % 20_000 } else { draw % 700 })
         });
         prop_assert_eq!(report_text(&engine), expected, "world {}", world);
         for (host, in_flight) in &seen.in_flight {

@@ -1,6 +1,11 @@
 //! Sitemaps: other projects' cases, and what must hold for any bytes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed; it shows its table"
+)]
 
 use crawlspace::digest::Appetite;
 use crawlspace::sitemap::{Format, MAX_ENTRIES, Parser, Sitemap};
