@@ -233,7 +233,7 @@ impl Digester {
             Some(_) => false,
             None => looks_like_html(start),
         };
-        if is_html && !probe.is_xml_sitemap() {
+        if is_html && !probe.begins_xml_sitemap() {
             self.read_as(media.unwrap_or(Media::Html), charset);
         } else {
             self.body = Body::Sitemap(Box::new(sitemap::Parser::new(charset, limit)));

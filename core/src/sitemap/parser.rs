@@ -61,7 +61,7 @@ impl Parser {
     }
 
     /// Whether what has come begins a sitemap or feed in XML.
-    pub(crate) fn is_xml_sitemap(mut self) -> bool {
+    pub(crate) fn begins_xml_sitemap(mut self) -> bool {
         let Self { input, reader } = &mut self;
         input.push(&[], true, &mut |text| reader.push(text));
         matches!(&self.reader, Reader::Xml(xml) if xml.tree.format().is_some())
