@@ -437,7 +437,7 @@ plain_enum!(RetryAfter { 0 = Delay(wait), 1 = Date(date) });
 plain_enum!(Kind { 0 = Page, 1 = Check, 2 = Robots, 3 = Sitemap, 4 = Probe });
 plain_enum!(Method { 0 = Head, 1 = Get });
 plain_enum!(Need { 0 = Status, 1 = Ids, 2 = Links });
-plain_enum!(Media { 0 = Other, 1 = Html, 2 = Xhtml, 3 = Css, 4 = Robots, 5 = Sitemap });
+plain_enum!(Media { 0 = Other, 1 = Html, 2 = Xhtml, 3 = Css, 4 = Robots, 5 = Sitemap, 6 = Markdown });
 plain_enum!(End { 0 = Complete, 1 = Enough, 2 = TooLarge });
 plain_enum!(Outcome { 0 = Answered(digest), 1 = Failed(failure) });
 plain_enum!(Role { 0 = Recorded, 1 = Resource, 2 = Followed });

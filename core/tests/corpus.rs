@@ -41,7 +41,7 @@ macro_rules! replays {
     )*};
 }
 
-replays!(codec, digest, header, refresh, resolve, robots, sitemap, snapshot, srcset);
+replays!(codec, css, digest, header, refresh, resolve, robots, sitemap, snapshot, srcset);
 
 /// The states of live crawls, as the current version writes them: whole, they are resumed; damaged and signed
 /// again, they are refused or brought to an end.

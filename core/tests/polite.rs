@@ -293,6 +293,22 @@ proptest! {
     }
 }
 
+#[test]
+fn a_resumed_crawl_goes_on_as_gently() {
+    let world = linking("a.test", 60, &Page::Fails(Failure::Closed));
+    let config = config().retry(Retry { max: 0, base: Duration::ZERO, cap: seconds(60) }).build().unwrap();
+    let mut engine = Engine::new(config.clone(), Seed(7), START);
+    let mut clocked = Clocked::new(&world, |_| millis(100));
+    while clocked.seen.log.requests.len() < 40 {
+        assert!(clocked.step(&mut engine));
+    }
+    let mut resumed = Engine::resume(config, engine.snapshot(), START).unwrap();
+    let mut rest = Clocked::new(&world, |_| millis(100));
+    rest.now = resumed.now();
+    let seen = rest.finish(&mut resumed);
+    assert!(seen.in_flight["a.test"].iter().all(|now| *now == 1), "{:?}", seen.in_flight["a.test"]);
+}
+
 // ------------------------------------------------------------------ hosts that are down
 
 /// A host that takes ten seconds to fail, beside one that works, and the same without it.

@@ -8,8 +8,8 @@ use crawlspace::config::Builder;
 use crawlspace::digest::Digest;
 use crawlspace::report::{Class, Skip};
 use crawlspace::{
-    Config, Connect, Dns, Engine, Failure, HostPolicy, Kind, Phase, Retry, RetryAfter, RobotsPolicy, Seed,
-    Time, UnixTime,
+    Config, Connect, Dns, Engine, Failure, Fetch, HostPolicy, Kind, Output, Phase, Retry, RetryAfter,
+    RobotsPolicy, Seed, Snapshot, Time, UnixTime, Wake,
 };
 use std::time::Duration;
 use web::{Log, Page, Run, Schedule, World, crawl_at_once, message, verdicts};
@@ -230,4 +230,61 @@ fn what_comes_to_be_crawled_in_the_queue_asks_robots_too() {
     run.finish(&mut engine);
     assert_eq!(run.log.count("http://a.test/private"), 0, "robots.txt disallows it");
     assert_eq!(run.log.count("http://a.test/2"), 1);
+}
+
+/// Crawls a page every 13 hours, over a web that is another one after a day.
+fn crawled_for_days(before: &World, after: &World) -> (Engine, Vec<(u64, String)>) {
+    const HOUR: u64 = 3_600;
+    let slow = HostPolicy { concurrency: 1, gap: Duration::from_hours(13) };
+    let config = config().own_hosts(slow).build().unwrap();
+    let mut engine = Engine::new(config, Seed(7), UnixTime::from_secs(1_000_000));
+    let (mut asked, mut now) = (Vec::new(), Time::ZERO);
+    loop {
+        match engine.poll(now) {
+            Output::Fetch(Fetch { ticket, request }) => {
+                let hours = now.as_micros() / 1_000_000 / HOUR;
+                asked.push((hours, request.url.path().to_owned()));
+                let world = if hours < 24 { before } else { after };
+                engine.complete(ticket, world.answer(&request, engine.spec().id_key));
+            }
+            Output::Wait(Wake::At(at, _)) => now = at,
+            Output::Wait(wake) => panic!("{wake:?}"),
+            Output::Finished => return (engine, asked),
+            Output::Event(_) | Output::Cancel(_) => {
+                let saved = Snapshot::from_bytes(engine.snapshot().as_bytes().to_vec());
+                let config = engine.config().clone();
+                engine = Engine::resume(config, saved, UnixTime::from_secs(1_000_000)).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_are_asked_for_again_after_a_day() {
+    let site = World::default()
+        .page("http://a.test/", &["/1", "/2", "/3"])
+        .page("http://a.test/1", &[])
+        .page("http://a.test/2", &[])
+        .page("http://a.test/3", &[]);
+    let before = site.clone().robots("http://a.test", "User-agent: *\nDisallow: /1\n");
+    let after = site.robots("http://a.test", "User-agent: *\nDisallow: /2\n");
+    let (engine, asked) = crawled_for_days(&before, &after);
+    let asked: Vec<_> = asked.iter().map(|(hours, path)| (*hours, path.as_str())).collect();
+    assert_eq!(asked[..2], [(0, "/robots.txt"), (13, "/")]);
+    assert_eq!(asked[2], (26, "/robots.txt"), "the rules are 26 hours old when the next page's turn comes");
+    assert!(
+        asked.iter().any(|(_, path)| *path == "/1") && asked.iter().all(|(_, path)| *path != "/2"),
+        "{asked:?}"
+    );
+    assert_eq!(skip(&engine, "http://a.test/2"), Some(Skip::Robots { line: 2 }));
+
+    // Where no new ones can be had, the old ones count on.
+    let down = after.with(ROBOTS, Page::Status(503));
+    let (engine, asked) = crawled_for_days(&before, &down);
+    assert!(
+        asked.iter().any(|(_, path)| path == "/2") && asked.iter().all(|(_, path)| path != "/1"),
+        "{asked:?}"
+    );
+    assert_eq!(skip(&engine, "http://a.test/1"), Some(Skip::Robots { line: 2 }));
+    assert!(asked.iter().filter(|(_, path)| path == "/robots.txt").count() > 1);
 }

@@ -7,7 +7,7 @@ mod web;
 use crawlspace::config::Builder;
 use crawlspace::digest::Place;
 use crawlspace::report::{Class, Skip};
-use crawlspace::{Config, Decision, Engine, Pattern, Reach, RobotsPolicy, Scope, Seed, UnixTime};
+use crawlspace::{Config, Decision, Engine, Limit, Pattern, Reach, RobotsPolicy, Scope, Seed, UnixTime};
 use std::collections::BTreeSet;
 use web::{Page, Run, Schedule, World, crawl, verdicts};
 
@@ -329,5 +329,27 @@ fn a_seed_may_redirect_in_several_steps() {
         let (engine, log) = crawl(&config, &world, schedule.clone());
         assert_eq!(log.count("https://www.a.test/last"), 1, "{schedule:?}");
         assert_eq!(engine.report().summary().pages, 4, "{schedule:?}");
+    }
+}
+
+#[test]
+fn what_a_style_sheet_names_is_checked_as_its_link() {
+    let world = World::default()
+        .places("http://a.test/", &[("/x.css", Place::LINK_HREF), ("/doc.pdf", Place::A_HREF)])
+        .with("http://a.test/x.css", Page::Sheet(vec!["gone.png".to_owned(), "y.css#f".to_owned()]))
+        .with("http://a.test/y.css", Page::Sheet(vec!["http://b.test/gone".to_owned()]))
+        .with("http://a.test/doc.pdf", Page::Linking("/gone.html".to_owned()));
+    for pages in [Limit::None, Limit::Max(2)] {
+        let config =
+            Config::builder().seed("http://a.test/".parse().unwrap()).max_pages(pages).build().unwrap();
+        let (engine, log) = crawl(&config, &world, Schedule::Fifo);
+        let verdicts = verdicts(&engine);
+        for gone in ["http://a.test/gone.png", "http://b.test/gone", "http://a.test/gone.html"] {
+            assert_eq!(verdicts[gone], Class::Broken, "{gone}");
+            assert!(log.fetched().contains(gone), "{gone}");
+        }
+        // A style sheet has no fragments to be missed, and is no page.
+        assert_eq!(verdicts["http://a.test/y.css"], Class::Ok);
+        assert_eq!(engine.report().summary().pages, 1);
     }
 }

@@ -167,6 +167,9 @@ fn the_last_rule_that_matches_counts() {
     assert_eq!(found(&["*:ignore", "broken:default"]), Error, "back to the table");
 }
 
+/// Whether a rule is to match a URL.
+type Is = fn(&str) -> bool;
+
 #[test]
 fn places_are_hosts_urls_and_scope() {
     let engine = engine();
@@ -181,7 +184,8 @@ fn places_are_hosts_urls_and_scope() {
         rows
     };
     let all = cells().len();
-    let cases: [(&str, fn(&str) -> bool, usize); 12] = [
+    type Reaches = fn(&str) -> bool;
+    let cases: [(&str, Reaches, usize); 12] = [
         ("a.test", |url| url.starts_with("http://a.test/"), all),
         ("A.TEST", |url| url.starts_with("http://a.test/"), all),
         ("a.test:80", |url| url.starts_with("http://a.test/"), all),

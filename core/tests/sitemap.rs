@@ -152,6 +152,8 @@ fn what_is_in_an_extension_is_no_entry() {
         "<image:image><image:loc>http://h/no</image:loc></image:image>",
         "<image xmlns='http://www.google.com/schemas/sitemap-image/1.1'><loc>http://h/no</loc></image>",
         "<x><loc>http://h/no</loc></x>",
+        "<image:loc>http://h/no</image:loc>",
+        "<loc xmlns='urn:other'>http://h/no</loc>",
         "<xhtml:link rel='alternate' hreflang='de' href='http://h/no'/>",
         "<video:video><video:content_loc>http://h/no</video:content_loc><url><loc>http://h/no</loc></url></video:video>",
     ] {
@@ -193,6 +195,7 @@ fn mistakes_that_are_let_pass() {
             "<!DOCTYPE x [<!ENTITY e '>]]>'><!-- don't --><?p ']?>]><urlset><url><loc>http://h/&e;</loc></url></urlset>",
             &["http://h/"],
         ),
+        ("<urlset><url><loc><![CDATA[http://h/a]b]]c]]></loc></url></urlset>", &["http://h/a]b]]c"]),
         ("<urlset><url><loc><![CDATA[http://h/]]]]><![CDATA[>]]></loc></url></urlset>", &["http://h/]]>"]),
         (
             "<urlset><!-- -- > <url><loc>http://h/no</loc></url> --><url><loc>http://h/a</loc></url></urlset>",

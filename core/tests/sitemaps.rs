@@ -151,6 +151,25 @@ fn indexes_are_followed_three_deep_and_loops_end() {
     assert_eq!([3, 4, 5, 6].map(|level| log.count(&at(level))), [1, 1, 1, 0]);
 }
 
+/// A shorter way that is known late brings in what was too deep.
+#[test]
+fn an_index_that_comes_nearer_is_followed_further() {
+    let at = |level: u8| format!("http://a.test/{level}.xml");
+    let mut world = site();
+    for level in 1..8 {
+        world = world.with(&at(level), index(&[&format!("/{}.xml", level + 1)]));
+    }
+    let config = config().sitemap(at(1).parse().unwrap()).build().unwrap();
+    let mut engine = Engine::new(config, Seed(7), UnixTime::default());
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count(&at(4)) == 0 || !run.open().is_empty() {
+        run.step(&mut engine).unwrap();
+    }
+    engine.add_sitemap(at(3).parse().unwrap());
+    run.finish(&mut engine);
+    assert_eq!([4, 5, 6, 7].map(|level| run.log.count(&at(level))), [1, 1, 1, 0]);
+}
+
 #[test]
 fn a_sitemap_that_is_linked_to_is_read_once_it_is_known_as_one() {
     let world = site().page("http://a.test/", &["/sitemap.xml"]).with(SITEMAP, sitemap(&["/lone"]));

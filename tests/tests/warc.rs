@@ -353,6 +353,7 @@ fn what_wget_recorded() {
 }
 
 /// The tool, if it is there.
+#[allow(clippy::print_stderr, reason = "says what was left out")]
 fn tool(name: &str, variable: &str) -> Option<Command> {
     let program = std::env::var(variable).unwrap_or_else(|_| name.to_owned());
     if Command::new(&program).arg("--version").output().is_ok() {

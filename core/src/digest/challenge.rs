@@ -69,7 +69,7 @@ impl Mark {
     fn is_on(&self, headers: &HeaderMap) -> bool {
         headers.get_all(&self.field).iter().any(|value| {
             let is = |known: &&str| value.as_bytes().trim_ascii().eq_ignore_ascii_case(known.as_bytes());
-            self.values.is_empty() || self.values.iter().any(|known| is(&known))
+            self.values.is_empty() || self.values.iter().any(is)
         })
     }
 }

@@ -22,6 +22,25 @@ pub(crate) fn of_xml(prefix: &[u8], transport: Option<&'static Encoding>) -> &'s
     by_mark(prefix).or(transport).or_else(wide).or_else(|| xml_declaration(prefix)).unwrap_or(UTF_8)
 }
 
+/// The encoding of a style sheet (CSS Syntax section 3.2), of which no document says more.
+pub(super) fn of_css(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
+    let prefix = &prefix[..prefix.len().min(PRESCAN)];
+    by_mark(prefix).or(transport).or_else(|| charset_rule(prefix)).unwrap_or(UTF_8)
+}
+
+/// The encoding of a text that cannot say it itself.
+#[cfg(feature = "markdown")]
+pub(super) fn of_text(prefix: &[u8], transport: Option<&'static Encoding>) -> &'static Encoding {
+    by_mark(prefix).or(transport).unwrap_or(UTF_8)
+}
+
+/// The encoding that an `@charset` names, which is no rule but these very bytes.
+fn charset_rule(bytes: &[u8]) -> Option<&'static Encoding> {
+    let label = bytes.strip_prefix(b"@charset \"")?;
+    let end = memchr::memchr(b'"', label)?;
+    (label.get(end + 1) == Some(&b';')).then(|| Encoding::for_label(&label[..end])).flatten().map(as_declared)
+}
+
 /// The encoding that a byte order mark tells (Encoding section 6, "BOM sniff").
 pub(crate) fn by_mark(prefix: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_bom(prefix).map(|(encoding, _)| encoding)

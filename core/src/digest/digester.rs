@@ -2,8 +2,11 @@
 
 use super::challenge::is_challenge;
 use super::content::Content;
-use super::html::Html;
+use super::css::CssFile;
+use super::html::{Html, Keep};
 use super::keep::Packed;
+#[cfg(feature = "markdown")]
+use super::markdown::Markdown;
 use super::media::{looks_like_html, media_of};
 use super::{Digest, End, Media, RateLimit, Transfer};
 use crate::failure::RetryAfter;
@@ -46,8 +49,9 @@ pub struct Digester {
     spec: Arc<Spec>,
     /// What the document's references are resolved against.
     url: Url,
-    wants_links: bool,
     appetite: Appetite,
+    /// What was found before the body, until that takes it over.
+    found: Option<Packed>,
     body: Body,
     /// Where what the document reads like is asked for.
     content: Option<Content>,
@@ -62,6 +66,9 @@ enum Body {
     /// No header field says what it is; these are its first bytes.
     Unknown(Vec<u8>),
     Html(Box<Html<Packed>>),
+    Css(Box<CssFile<Packed>>),
+    #[cfg(feature = "markdown")]
+    Markdown(Box<Markdown<Packed>>),
     Robots(Box<Parser>),
     /// Asked for as a sitemap; these are its first bytes, and what the header fields take it for.
     Listing {
@@ -94,8 +101,8 @@ impl Digester {
         let mut digester = Self {
             spec: Arc::clone(spec),
             url: request.url.clone(),
-            wants_links: request.need == Need::Links,
             appetite: Appetite::Enough,
+            found: None,
             body: Body::Ignored,
             content: None,
             digest,
@@ -103,10 +110,17 @@ impl Digester {
         if request.method == Method::Get && head.status.is_success() && !digester.digest.challenge {
             if request.kind == Kind::Robots {
                 digester.read_as_robots();
-            } else if request.kind == Kind::Sitemap {
-                digester.choose_sitemap(&head.headers);
-            } else if request.need > Need::Status {
-                digester.choose(&head.headers);
+            } else {
+                let found = digester.found.insert(Packed::new(spec, request.need == Need::Links));
+                if request.kind == Kind::Sitemap {
+                    digester.choose_sitemap(&head.headers);
+                } else {
+                    // Also where the body is not of use: that there are links tells that there is more to learn.
+                    found.take_headers(&head.headers);
+                    if request.need > Need::Status {
+                        digester.choose(&head.headers);
+                    }
+                }
             }
         }
         digester
@@ -127,6 +141,9 @@ impl Digester {
                 }
                 html.push(chunk);
             }
+            Body::Css(css) => css.push(chunk),
+            #[cfg(feature = "markdown")]
+            Body::Markdown(markdown) => markdown.push(chunk),
             Body::Robots(parser) => self.appetite = parser.push(chunk),
             Body::Sitemap(parser) => self.appetite = parser.push(chunk),
             Body::Listing { prefix, .. } => {
@@ -157,16 +174,25 @@ impl Digester {
         self.digest.end = end;
         self.digest.content = self.content.map(Content::finish);
         self.digest.transfer = transfer;
-        match self.body {
-            Body::Html(html) => {
-                let (packed, encoding) = html.finish();
-                packed.into_digest(&self.url, encoding, &mut self.digest);
+        let found = match self.body {
+            Body::Html(html) => Some(html.finish()),
+            Body::Css(css) => Some(css.finish()),
+            #[cfg(feature = "markdown")]
+            Body::Markdown(markdown) => Some(markdown.finish()),
+            Body::Robots(parser) => {
+                self.digest.robots = Some(parser.finish());
+                None
             }
-            Body::Robots(parser) => self.digest.robots = Some(parser.finish()),
             Body::Sitemap(parser) => {
                 super::sitemap::into_digest(&parser.finish(), &self.url, &self.spec, &mut self.digest);
+                None
             }
-            Body::Ignored | Body::Unknown(_) | Body::Listing { .. } => {}
+            Body::Ignored | Body::Unknown(_) | Body::Listing { .. } => {
+                self.found.map(|found| (found, encoding_rs::UTF_8))
+            }
+        };
+        if let Some((packed, encoding)) = found {
+            packed.into_digest(&self.url, encoding, &mut self.digest);
         }
         self.digest
     }
@@ -232,17 +258,23 @@ impl Digester {
 
     fn read_as(&mut self, media: Media, charset: Option<&'static Encoding>) {
         self.digest.media = media;
-        let is_document = matches!(media, Media::Html | Media::Xhtml);
-        self.appetite = if is_document { Appetite::More } else { Appetite::Enough };
-        if is_document && self.spec.contents {
+        self.appetite = Appetite::Enough;
+        let Some(found) =
+            self.found.take_if(|found| media.has_ids() || media.has_links() && found.wants_links())
+        else {
+            self.body = Body::Ignored;
+            return;
+        };
+        self.appetite = Appetite::More;
+        if matches!(media, Media::Html | Media::Xhtml) && self.spec.contents {
             self.content = Some(Content::new(self.spec.id_key, &self.url));
         }
-        self.body = if is_document {
-            let packed = Packed::new(&self.spec, self.wants_links);
-            let text_chars = self.spec.limits.text_chars;
-            Body::Html(Box::new(Html::new(media == Media::Xhtml, charset, packed, text_chars)))
-        } else {
-            Body::Ignored
+        let text_chars = self.spec.limits.text_chars;
+        self.body = match media {
+            Media::Css => Body::Css(Box::new(CssFile::new(charset, found))),
+            #[cfg(feature = "markdown")]
+            Media::Markdown => Body::Markdown(Box::new(Markdown::new(charset, found, text_chars))),
+            _ => Body::Html(Box::new(Html::new(media == Media::Xhtml, charset, found, text_chars))),
         };
     }
 }

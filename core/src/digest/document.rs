@@ -1,9 +1,12 @@
 //! A document in full text, for people and other programs: what `crawlspace links` prints.
 
-use super::html::{Found, Html, Keep};
+use super::css::CssFile;
+use super::html::{Found, Html, Keep, Mark};
 use super::keep::{base_url, directives};
+#[cfg(feature = "markdown")]
+use super::markdown::Markdown;
 use super::media::media_of;
-use super::place::Place;
+use super::place::{Place, PlaceSet};
 use super::refresh::Refresh;
 use super::resolve::join;
 use super::{Media, html::reference};
@@ -61,8 +64,8 @@ pub struct DocumentRefresh {
 /// Characters of a link's text that are kept here.
 const TEXT: u32 = 1_000;
 
-/// Reads a whole document. `content_type` is the value of the header field, if there is one; without it, and with
-/// any other type than XHTML's, the document is read as HTML.
+/// Reads a whole document. `content_type` is the value of the header field, if there is one. XHTML, style sheets and
+/// (with the feature `markdown`) Markdown are read as what they are, anything else as HTML.
 ///
 /// ```
 /// use crawlspace::digest::document;
@@ -86,13 +89,26 @@ pub fn document_in_chunks<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
 ) -> Document {
     let media_type = content_type.and_then(|value| MediaType::parse(value.as_bytes()));
-    let is_xml = media_type.as_ref().and_then(media_of) == Some(Media::Xhtml);
+    let media = media_type.as_ref().and_then(media_of);
     let charset = media_type.as_ref().and_then(MediaType::encoding);
-    let mut html = Html::new(is_xml, charset, Texts::default(), TEXT);
-    for chunk in chunks {
-        html.push(chunk);
-    }
-    let (texts, encoding) = html.finish();
+    let (texts, encoding) = match media {
+        Some(Media::Css) => {
+            let mut css = CssFile::new(charset, Texts::default());
+            chunks.into_iter().for_each(|chunk| css.push(chunk));
+            css.finish()
+        }
+        #[cfg(feature = "markdown")]
+        Some(Media::Markdown) => {
+            let mut markdown = Markdown::new(charset, Texts::default(), TEXT);
+            chunks.into_iter().for_each(|chunk| markdown.push(chunk));
+            markdown.finish()
+        }
+        _ => {
+            let mut html = Html::new(media == Some(Media::Xhtml), charset, Texts::default(), TEXT);
+            chunks.into_iter().for_each(|chunk| html.push(chunk));
+            html.finish()
+        }
+    };
     texts.into_document(url, encoding)
 }
 
@@ -178,5 +194,19 @@ impl Keep for Texts {
 
     fn wants_links(&self) -> bool {
         true
+    }
+
+    fn wants(&self, place: Place) -> bool {
+        PlaceSet::default().contains(place)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { links: self.links.len(), ids: self.ids.len() }
+    }
+
+    fn forget(&mut self, since: Mark) {
+        self.links.truncate(since.links);
+        self.ids.truncate(since.ids);
+        self.labelled = None;
     }
 }

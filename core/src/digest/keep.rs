@@ -1,15 +1,16 @@
 //! What a digest keeps of a document: its links packed, its ids hashed.
 
-use super::html::{Found, Keep};
+use super::html::{Found, Keep, Mark};
 use super::links::{Link, Links, Target};
 use super::place::Place;
-use super::refresh::Refresh;
+use super::refresh::{self, Refresh};
 use super::resolve::{Resolver, join};
 use super::{Digest, Directives};
-use crate::header::meta_robots;
+use crate::header::{self as fields, meta_robots};
 use crate::spec::Spec;
 use core::ops::Range;
 use encoding_rs::Encoding;
+use http::header::{self, HeaderMap, HeaderName};
 use std::sync::Arc;
 use url::Url;
 
@@ -58,6 +59,27 @@ impl Packed {
         }
     }
 
+    /// Takes the links of the header fields.
+    pub(super) fn take_headers(&mut self, headers: &HeaderMap) {
+        let mut take = |place, url: &str, rel: Option<&str>| {
+            // A header has no lines.
+            self.link(&Found { place, url, rel, text: "", labelled: false, line: 0, column: 0 });
+        };
+        for link in fields::links(headers) {
+            take(Place::HEADER_LINK, &link.target, link.parameter("rel"));
+        }
+        let text =
+            |name: HeaderName| Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned());
+        if let Some(value) = text(header::REFRESH)
+            && let Some(url) = refresh::parse(&value).and_then(|refresh| refresh.url)
+        {
+            take(Place::HEADER_REFRESH, url, None);
+        }
+        if let Some(url) = text(header::CONTENT_LOCATION).filter(|url| !url.trim_ascii().is_empty()) {
+            take(Place::HEADER_CONTENT_LOCATION, &url, None);
+        }
+    }
+
     /// Moves what was found into a digest, links resolved against the document's base URL.
     pub(super) fn into_digest(mut self, url: &Url, encoding: &'static Encoding, digest: &mut Digest) {
         self.ids.sort_unstable();
@@ -76,7 +98,7 @@ impl Packed {
         let mut links = Links::with_capacity(self.waiting.len(), self.text.len());
         for waiting in &self.waiting {
             let resolver = match &mut based {
-                Some(based) if waiting.place != Place::BASE_HREF => based,
+                Some(based) if !is_of_response(waiting.place) => based,
                 _ => &mut fallback,
             };
             self.resolve(waiting, resolver, &mut links);
@@ -149,8 +171,8 @@ impl Keep for Packed {
     }
 
     fn link(&mut self, found: &Found<'_>) {
-        if self.spec.places.contains(found.place) && !(found.place == Place::LINK_HREF && is_hint(found.rel))
-        {
+        let may_be_hint = matches!(found.place, Place::LINK_HREF | Place::HEADER_LINK);
+        if self.spec.places.contains(found.place) && !(may_be_hint && is_hint(found.rel)) {
             self.wait(found);
         }
     }
@@ -188,6 +210,20 @@ impl Keep for Packed {
     fn wants_links(&self) -> bool {
         self.wants_links
     }
+
+    fn wants(&self, place: Place) -> bool {
+        self.spec.places.contains(place)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { links: self.waiting.len(), ids: self.ids.len() }
+    }
+
+    fn forget(&mut self, since: Mark) {
+        self.waiting.truncate(since.links);
+        self.ids.truncate(since.ids);
+        self.labelled = None;
+    }
 }
 
 /// The directives of a robots `meta` element, in lower case.
@@ -199,6 +235,12 @@ pub(super) fn directives(content: &str) -> impl Iterator<Item = String> {
 /// `None` if it sets none.
 pub(super) fn base_url(document: &Url, href: &str, encoding: &'static Encoding) -> Option<Url> {
     join(document, href, encoding).ok().filter(|url| !matches!(url.scheme(), "data" | "javascript"))
+}
+
+/// Whether a place's URLs are resolved against the response's, whatever the document says.
+fn is_of_response(place: Place) -> bool {
+    let header = [Place::HEADER_LINK, Place::HEADER_REFRESH, Place::HEADER_CONTENT_LOCATION];
+    place == Place::BASE_HREF || header.contains(&place)
 }
 
 fn has_token(rel: Option<&str>, token: &str) -> bool {

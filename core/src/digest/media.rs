@@ -8,6 +8,9 @@ pub(super) fn media_of(media_type: &MediaType) -> Option<Media> {
     Some(match media_type.essence() {
         "text/html" => Media::Html,
         "application/xhtml+xml" => Media::Xhtml,
+        "text/css" => Media::Css,
+        #[cfg(feature = "markdown")]
+        "text/markdown" | "text/x-markdown" => Media::Markdown,
         "unknown/unknown" | "application/unknown" | "*/*" => return None,
         _ => Media::Other,
     })

@@ -3,13 +3,18 @@
 mod challenge;
 pub(crate) mod charset;
 mod content;
+mod css;
 mod digester;
 mod document;
 pub(crate) mod html;
+mod input;
 mod keep;
 mod links;
+#[cfg(feature = "markdown")]
+mod markdown;
 mod media;
 mod place;
+pub(crate) mod position;
 pub mod refresh;
 mod resolve;
 mod sitemap;
@@ -94,6 +99,22 @@ pub enum Media {
     Robots,
     /// A sitemap or feed.
     Sitemap,
+    /// Markdown (`text/markdown`, RFC 7763).
+    Markdown,
+}
+
+impl Media {
+    /// Whether this is read for links.
+    #[must_use]
+    pub const fn has_links(self) -> bool {
+        matches!(self, Self::Html | Self::Xhtml | Self::Css | Self::Markdown)
+    }
+
+    /// Whether fragments name places in this that the digest knows.
+    #[must_use]
+    pub const fn has_ids(self) -> bool {
+        matches!(self, Self::Html | Self::Xhtml | Self::Markdown)
+    }
 }
 
 /// Where a redirect points (RFC 9110 section 10.2.2), resolved against the URL that was fetched.

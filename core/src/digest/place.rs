@@ -99,7 +99,7 @@ places! {
     SVG_FEIMAGE_HREF = "svg:feImage" "href" Resource;
     SVG_FEIMAGE_XLINK = "svg:feImage" "xlink:href" Resource;
     STYLE_ATTRIBUTE = "*" "style" Resource;
-    STYLE_ELEMENT = "style" "" Resource;
+    STYLE_ELEMENT = "style" "url()" Resource;
     CSS_URL = "css" "url()" Resource;
     CSS_IMPORT = "css" "@import" Resource;
     JSON_LD = "script" "ld+json" Resource;
@@ -113,6 +113,7 @@ places! {
     BGSOUND_SRC = "bgsound" "src" Resource;
     EMBED_PLUGINSPAGE = "embed" "pluginspage" Resource;
     HEAD_PROFILE = "head" "profile" Recorded;
+    STYLE_IMPORT = "style" "@import" Resource;
 }
 
 impl Place {
@@ -265,7 +266,7 @@ mod tests {
         "svg:feImage[href]",
         "svg:feImage[xlink:href]",
         "*[style]",
-        "style[]",
+        "style[url()]",
         "css[url()]",
         "css[@import]",
         "script[ld+json]",
@@ -279,6 +280,7 @@ mod tests {
         "bgsound[src]",
         "embed[pluginspage]",
         "head[profile]",
+        "style[@import]",
     ];
 
     #[test]

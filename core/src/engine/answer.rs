@@ -128,7 +128,8 @@ impl Engine {
         row.status = status;
         row.got = flight.need;
         // A document that was not read, since only the status was needed, may hold more.
-        let holds_more = flight.need == Need::Status || matches!(digest.media, Media::Html | Media::Xhtml);
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
+        let holds_more = flight.need == Need::Status || holds_links;
         if flight.method == Method::Get && !(accepted && holds_more) {
             // There is nothing more to learn from it.
             row.got = Need::Links;
@@ -219,7 +220,7 @@ impl Engine {
     /// A final answer: keeps what its document holds.
     fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
         self.set_state(id, State::Answered);
-        let html = matches!(digest.media, Media::Html | Media::Xhtml);
+        let holds_links = digest.media.has_links() || !digest.links.is_empty();
         let is_sitemap = flight.sitemap && digest.media == Media::Sitemap;
         if accepted
             && flight.sitemap
@@ -227,8 +228,10 @@ impl Engine {
         {
             listing.reading = if is_sitemap { Reading::Entries } else { Reading::Other };
         }
-        let read =
-            accepted && (html || is_sitemap) && flight.method == Method::Get && flight.need > Need::Status;
+        let read = accepted
+            && (holds_links || is_sitemap)
+            && flight.method == Method::Get
+            && flight.need > Need::Status;
         if !read {
             return;
         }
@@ -240,7 +243,7 @@ impl Engine {
         if row.page == Row::NO_PAGE {
             // Fewer documents than URLs.
             self.urls[id].page = self.pages.len() as u32;
-            self.pages.push(Page::new(id, digest.directives));
+            self.pages.push(Page::new(id, digest.directives, digest.media));
         }
         let page = self.urls[id].page;
         let edges = if crawl { self.read_links(id, page, &digest.links, is_sitemap) } else { Vec::new() };
@@ -373,7 +376,7 @@ impl Engine {
                     return;
                 }
                 let number = self.number_of(failure);
-                self.open_gate(origin, Gate::Unreachable(number));
+                self.shut_gate(origin, &asking, Gate::Unreachable(number));
             }
         }
     }
@@ -394,7 +397,8 @@ impl Engine {
             }
             Access::FollowRedirect => match digest.location {
                 Some(Location::To { url, .. }) if asking.redirects < MAX_REDIRECTS && is_fetched(&url) => {
-                    let next = Asking { url, redirects: asking.redirects + 1, attempts: 0 };
+                    let redirects = asking.redirects + 1;
+                    let next = Asking { url, redirects, attempts: 0, known: asking.known.clone() };
                     self.frontier.origin_mut(origin).gate = Gate::Asking(next);
                     self.ask_robots(origin);
                 }
@@ -405,7 +409,7 @@ impl Engine {
             Access::DisallowAll => {
                 let wait = self.requested_wait(digest.retry_after);
                 if !self.retry_robots(origin, flight, asking, wait) {
-                    self.open_gate(origin, Gate::Closed);
+                    self.shut_gate(origin, asking, Gate::Closed);
                 }
             }
         }
@@ -425,6 +429,12 @@ impl Engine {
         self.statistics.retries += 1;
         self.timers.insert((at, Timer::Robots(origin)));
         true
+    }
+
+    /// No robots.txt can be had: the rules that are known from before count on (RFC 9309 sections 2.3.1.4 and 2.4).
+    fn shut_gate(&mut self, origin: OriginId, asking: &Asking, gate: Gate) {
+        let known = asking.known.clone().map(Gate::Open);
+        self.open_gate(origin, known.unwrap_or(gate));
     }
 
     fn open_gate(&mut self, origin: OriginId, gate: Gate) {

@@ -297,7 +297,10 @@ impl Engine {
         }
         let is_open = flags.has(Flags::OPEN);
         let Limit::Max(limit) = self.config.pages else { return is_open };
-        if flags.has(Flags::PAGE_COUNTED) {
+        // A resource that names others is no page.
+        let page = self.urls[id].page;
+        let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
+        if flags.has(Flags::PAGE_COUNTED) || !is_page {
             return is_open;
         }
         if !flags.has(Flags::FOLLOWED) {

@@ -60,6 +60,8 @@ pub(super) struct Asking {
     pub(super) url: String,
     pub(super) redirects: u8,
     pub(super) attempts: u8,
+    /// The rules that were had before, which count on if no new ones can be had.
+    pub(super) known: Option<Box<RobotsFile>>,
 }
 
 /// Scheme, host and port, or the scheme of URLs without an authority.
@@ -69,6 +71,8 @@ pub(super) struct Origin {
     /// `None` for what is never fetched.
     pub(super) host: Option<HostId>,
     pub(super) gate: Gate,
+    /// When it became that.
+    pub(super) gate_since: Time,
     pub(super) headers: HeaderSetId,
     /// A seed's origin, or where a seed redirected within its site.
     pub(super) of_seed: bool,
@@ -266,6 +270,7 @@ impl Frontier {
             text: text.to_owned(),
             host,
             gate: Gate::Unknown,
+            gate_since: Time::ZERO,
             headers: config.headers_for(text),
             of_seed: false,
             crawled: false,
@@ -349,7 +354,9 @@ impl Frontier {
 
     /// Sets an origin's gate, which may free its URLs.
     pub(super) fn set_gate(&mut self, origin: OriginId, gate: Gate, config: &Config) {
-        self.origin_mut(origin).gate = gate;
+        let since = self.now;
+        let row = self.origin_mut(origin);
+        (row.gate, row.gate_since) = (gate, since);
         self.list(origin, config);
     }
 

@@ -2,7 +2,7 @@
 
 use super::edges::EdgeReader;
 use super::output::UrlId;
-use crate::digest::Directives;
+use crate::digest::{Directives, Media};
 
 /// A document whose links or fragment targets are known.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub(crate) struct Page {
     /// The depth that its links were last looked at with; `None` if they do not count.
     pub(crate) spread_at: Option<u16>,
     pub(crate) directives: Directives,
+    pub(crate) media: Media,
 }
 
 /// The fragment targets of a document.
@@ -27,8 +28,8 @@ impl Ids<'_> {
 }
 
 impl Page {
-    pub(super) fn new(url: UrlId, directives: Directives) -> Self {
-        Self { url, packed: Box::default(), ids: 0, spread_at: None, directives }
+    pub(super) fn new(url: UrlId, directives: Directives, media: Media) -> Self {
+        Self { url, packed: Box::default(), ids: 0, spread_at: None, directives, media }
     }
 
     /// Keeps what a document holds; `room` is used to put it together.
@@ -43,7 +44,7 @@ impl Page {
 
     /// Takes the document out while its links are gone through; an empty one stays in its place.
     pub(super) fn take(&mut self) -> Self {
-        core::mem::replace(self, Self::new(self.url, self.directives))
+        core::mem::replace(self, Self::new(self.url, self.directives, self.media))
     }
 
     pub(crate) fn ids(&self) -> Ids<'_> {
@@ -72,6 +73,7 @@ mod saved {
             edges::saved::encode(self.edges(), out);
             self.spread_at.encode(out);
             self.directives.encode(out);
+            self.media.encode(out);
         }
     }
 
@@ -89,6 +91,7 @@ mod saved {
                 ids,
                 spread_at: Decode::decode(input)?,
                 directives: Decode::decode(input)?,
+                media: Decode::decode(input)?,
             };
             if !page.ids().0.is_sorted_by_key(|id| u64::from_le_bytes(*id)) {
                 return Err(Corrupt);

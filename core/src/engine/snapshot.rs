@@ -331,7 +331,7 @@ numbers!(UrlId, TextId);
 plain_struct!(Redirect { to, fragment });
 plain_struct!(Listing { given, level, counted, reading, spread_at });
 plain_enum!(Reading { 0 = Not, 1 = Other, 2 = Entries });
-plain_struct!(Asking { url, redirects, attempts });
+plain_struct!(Asking { url, redirects, attempts, known });
 plain_struct!(HostStatistics { answered, failed, bytes_encoded, mean_first_byte, slowest });
 plain_enum!(Purpose { 0 = Url(id), 1 = Robots(origin) });
 plain_enum!(Timer { 0 = Retry(url), 1 = Robots(origin) });

@@ -61,7 +61,12 @@ impl Engine {
         if !self.is_gated(id) {
             return true;
         }
-        match &self.frontier.origin(self.urls[id].origin).gate {
+        let origin = self.urls[id].origin;
+        if self.renew_gate(origin) {
+            self.enqueue(id);
+            return false;
+        }
+        match &self.frontier.origin(origin).gate {
             Gate::Open(rules) => {
                 let decision = rules.decide(self.urls.rest(id));
                 if decision.allowed {
@@ -79,6 +84,24 @@ impl Engine {
             Gate::Unknown | Gate::Asking(_) => self.enqueue(id),
         }
         false
+    }
+
+    /// Has an origin's robots.txt asked for again where it was had too long ago; whether it was.
+    fn renew_gate(&mut self, origin: OriginId) -> bool {
+        /// RFC 9309 section 2.4.
+        const CACHED: Duration = Duration::from_hours(24);
+        let now = self.now;
+        let row = self.frontier.origin_mut(origin);
+        let known = match &row.gate {
+            Gate::Unknown | Gate::Asking(_) => return false,
+            _ if now.since(row.gate_since) < CACHED => return false,
+            Gate::Open(rules) => Some(rules.clone()),
+            Gate::Closed | Gate::Unreachable(_) => None,
+        };
+        let url = format!("{}/robots.txt", row.text);
+        row.gate = Gate::Asking(Asking { url, redirects: 0, attempts: 0, known });
+        self.ask_robots(origin);
+        true
     }
 
     /// Whether the limits leave room for a URL; takes that room.
@@ -120,7 +143,7 @@ impl Engine {
         let row = self.frontier.origin_mut(origin);
         if row.gate == Gate::Unknown {
             let url = format!("{}/robots.txt", row.text);
-            row.gate = Gate::Asking(Asking { url, redirects: 0, attempts: 0 });
+            row.gate = Gate::Asking(Asking { url, redirects: 0, attempts: 0, known: None });
         }
         let Gate::Asking(asking) = &mut row.gate else { return None };
         asking.attempts = asking.attempts.saturating_add(1);

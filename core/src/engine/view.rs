@@ -111,7 +111,7 @@ impl Engine {
     /// The fragment targets of the document that a URL answered with.
     pub(crate) fn ids(&self, id: UrlId) -> Option<Ids<'_>> {
         let page = self.urls[id].page;
-        (page != Row::NO_PAGE).then(|| self.pages[page].ids())
+        (page != Row::NO_PAGE && self.pages[page].media.has_ids()).then(|| self.pages[page].ids())
     }
 
     pub(crate) fn limits_reached(&self) -> impl Iterator<Item = LimitKind> + '_ {

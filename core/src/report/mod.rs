@@ -97,7 +97,8 @@ impl<'a> Report<'a> {
         let [ignored, infos, warnings, errors] = severities;
         Summary {
             checked: self.engine.url_ids().filter(|id| self.engine.is_checked(*id)).count() as u64,
-            pages: self.pages.len() as u64,
+            pages: self.pages.iter().filter(|page| self.engine.pages()[**page].media.has_ids()).count()
+                as u64,
             links: self.in_degree.iter().copied().map(u64::from).sum(),
             errors,
             warnings,

@@ -6,7 +6,7 @@ use super::tree::Tree;
 use super::xml::Scanner;
 use super::{Format, Sitemap};
 use crate::digest::Appetite;
-use crate::digest::html::position::Locator;
+use crate::digest::position::Locator;
 use encoding_rs::Encoding;
 
 /// Reads a sitemap as it arrives. Any split into chunks gives the same [`Sitemap`]; memory is what its entries take.
@@ -60,8 +60,10 @@ impl Parser {
         reader.appetite()
     }
 
-    /// Whether what has come so far begins a sitemap or feed in XML.
-    pub(crate) fn is_xml_sitemap(&self) -> bool {
+    /// Whether what has come begins a sitemap or feed in XML.
+    pub(crate) fn is_xml_sitemap(mut self) -> bool {
+        let Self { input, reader } = &mut self;
+        input.push(&[], true, &mut |text| reader.push(text));
         matches!(&self.reader, Reader::Xml(xml) if xml.tree.format().is_some())
     }
 

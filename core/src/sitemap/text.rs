@@ -2,7 +2,7 @@
 
 use super::parser::Entries;
 use super::{Entry, Format, Sitemap};
-use crate::digest::html::position::Locator;
+use crate::digest::position::Locator;
 
 /// Reads lines. Those that are no HTTP URL are passed over.
 #[derive(Debug)]

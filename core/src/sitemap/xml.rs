@@ -5,7 +5,7 @@
 //! ends at any `>`.
 
 use super::tree::Tree;
-use crate::digest::html::position::{Locator, Position};
+use crate::digest::position::{Locator, Position};
 
 /// Reads chunks, and tells a [`Tree`] what is in them.
 #[derive(Debug)]

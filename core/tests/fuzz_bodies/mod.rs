@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports, reason = "the fuzzer and the replay each use a part")]
 
 mod codec;
+mod css;
 mod digest;
 mod drive;
 mod header;
@@ -21,8 +22,9 @@ pub(crate) use snapshot::input_of;
 /// A target's name, which is that of its corpus's folder, and its body.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: [Target; 10] = [
     ("codec", codec::body),
+    ("css", css::body),
     ("digest", digest::body),
     ("header", header::body),
     ("refresh", refresh::body),

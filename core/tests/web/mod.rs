@@ -42,6 +42,10 @@ pub enum Page {
         ids: Vec<String>,
     },
     Asset,
+    /// A style sheet that names these.
+    Sheet(Vec<String>),
+    /// No document, but a header field names this.
+    Linking(String),
     Redirect(u16, String),
     Status(u16),
     Fails(Failure),
@@ -114,7 +118,11 @@ impl World {
                     let to = if draws.one_in(3) { format!("{to}#f{}", draws.below(3)) } else { to };
                     Page::Redirect([301, 302, 307, 308][draws.below(4)], to)
                 }
-                3 if n > 0 => Page::Asset,
+                3 if n > 0 => match n % 3 {
+                    0 => Page::Asset,
+                    1 => Page::Linking(url(7 * n % count)),
+                    _ => Page::Sheet(vec![url(5 * n % count), format!("{}#f1", url(11 * n % (count + 2)))]),
+                },
                 4 if n > 0 => Page::Fails(Failure::Timeout(Phase::Head)),
                 _ => {
                     let links = (0..draws.below(6))
@@ -175,6 +183,22 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
     match page {
         Page::Status(status) => answered(Digest { status: *status, ..Digest::default() }),
         Page::Asset => answered(Digest { status: 200, ..Digest::default() }),
+        Page::Linking(to) => {
+            let mut digest = Digest { status: 200, ..Digest::default() };
+            if request.method == Method::Get {
+                push_link(&mut digest, &request.url, to, Place::HEADER_LINK, 0);
+            }
+            answered(digest)
+        }
+        Page::Sheet(urls) => {
+            let mut digest = Digest { status: 200, media: Media::Css, ..Digest::default() };
+            if request.method == Method::Get && request.need == Need::Links {
+                for (line, to) in (1..).zip(urls) {
+                    push_link(&mut digest, &request.url, to, Place::CSS_URL, line);
+                }
+            }
+            answered(digest)
+        }
         Page::Redirect(status, to) => {
             let location = match request.url.join(to) {
                 Ok(url) => Location::To {

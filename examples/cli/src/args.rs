@@ -21,11 +21,11 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check the links of sites, folders and HTML files
+    /// Check the links of sites, folders, HTML and Markdown files
     Check(Box<CheckArgs>),
     /// Say why URLs are in or out, what was asked, and how that was judged
     Explain(Box<ExplainArgs>),
-    /// List the links of one document as JSON lines, without asking for any
+    /// List the links of one document (HTML, CSS, Markdown) as JSON lines, without asking for any
     Links(LinksArgs),
     /// Say whether a robots.txt lets a crawler fetch URLs, and by which rule
     Robots(RobotsArgs),
@@ -144,7 +144,7 @@ pub struct LinksArgs {
     #[arg(long, value_name = "URL", value_parser = absolute)]
     pub base: Option<Url>,
 
-    /// The Content-Type header that the document came with
+    /// The Content-Type header that the document came with; by default HTML, or what a file's name says
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
 }

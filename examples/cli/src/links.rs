@@ -73,7 +73,8 @@ impl<'a> From<&'a Document> for DocumentRow<'a> {
 pub(crate) fn run(args: &LinksArgs) -> Result<Exit, Error> {
     let (body, own_url) = document_of(&args.file)?;
     let url = args.base.as_ref().unwrap_or(&own_url);
-    let document = document(url, args.content_type.as_deref(), &body);
+    let by_name = media_by_name(&args.file);
+    let document = document(url, args.content_type.as_deref().or(by_name), &body);
     print("the links", |out| write(&document, out))?;
     Ok(Exit::Clean)
 }
@@ -95,6 +96,16 @@ fn document_of(file: &Path) -> Result<(Vec<u8>, Url), Error> {
         file => std::path::absolute(file).ok().and_then(|path| Url::from_file_path(path).ok()),
     };
     Ok((body, url.map_or_else(nowhere, Ok)?))
+}
+
+/// What a file is by its name, where that is not HTML.
+fn media_by_name(file: &Path) -> Option<&'static str> {
+    match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "css" => Some("text/css"),
+        "md" | "markdown" => Some("text/markdown"),
+        "xhtml" | "xht" => Some("application/xhtml+xml"),
+        _ => None,
+    }
 }
 
 fn nowhere() -> Result<Url, Error> {

@@ -47,7 +47,7 @@ fn each_elsewhere(results: &dyn Results, seeds: &[Url], mut take: impl FnMut(&Fi
     if !classes.contains_key(&Class::Redirected) && !classes.contains_key(&Class::Skipped) {
         return;
     }
-    let sites: BTreeSet<_> = seeds.iter().filter_map(|seed| site(seed)).collect();
+    let sites: BTreeSet<_> = seeds.iter().filter_map(site).collect();
     let seeds: BTreeSet<_> = seeds.iter().map(|seed| Identity::of(seed).as_str().to_owned()).collect();
     let is_elsewhere = |end: UrlText<'_>| {
         let end = Url::parse(&end.to_string()).ok();

@@ -195,7 +195,10 @@ fn an_empty_folder_is_nothing_to_check() {
     for name in [".", "empty"] {
         let (code, _, stderr) = run(folder.path(), &["check", name]);
         assert_eq!(code, 3);
-        assert!(stderr.starts_with(&format!("crawlspace: {name}: holds no HTML file")), "{stderr}");
+        assert!(
+            stderr.starts_with(&format!("crawlspace: {name}: holds no HTML or Markdown file")),
+            "{stderr}"
+        );
     }
 }
 

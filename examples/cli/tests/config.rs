@@ -25,7 +25,7 @@ fn command_line(words: &[&str]) -> Result<Layer, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
     match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
         Command::Check(args) => args.layers().map_err(|error| error.to_string()),
-        _ => unreachable!(),
+        _ => unreachable!("the words begin with check"),
     }
 }
 
@@ -52,6 +52,7 @@ mod toml {
         retries = 0
         depth = 3
         max-pages = 100
+        max-host-failures = 9
         max-time = "2m"
         ordered = true
         each = true
@@ -69,16 +70,22 @@ mod toml {
         quiet = true
         robots = false
         soft-404 = true
-        rule = ["403:warn", "5xx:ignore"]
-        max-host-failures = 9
-        sitemap = "https://example.test/map.xml"
+        max-host-failures = 5
+        sitemap = "https://example.test/sitemap.xml"
         orphans = true
-        state = "state"
-        resume-only = false
         record = "a.warc.gz"
         record-size = 100
-        record-secrets = false
+        record-secrets = true
         replay = "b.warc.gz"
+        rule = ["403:warn", "5xx:ignore"]
+        sitemap = ["auto", "/sitemap.xml"]
+        orphans = true
+        record = "a.warc.gz"
+        record-size = 100
+        record-secrets = true
+        replay = ["b.warc.gz"]
+        state = "c.state"
+        resume-only = true
     "#;
 
     #[test]
@@ -90,9 +97,19 @@ mod toml {
         assert_eq!(options.timeout.unwrap().0, Duration::from_millis(12_500));
         assert_eq!(options.max_time.unwrap().0, Duration::from_mins(2));
         assert_eq!((options.depth, options.max_pages), (Some(3), Some(100)));
+        assert_eq!(options.max_host_failures, Some(9));
         assert_eq!((options.ordered, options.each), (Some(true), Some(true)));
         assert_eq!((options.external, options.no_external), (Some(false), None));
         assert_eq!(options.robots, Some(false));
+        assert_eq!(
+            (options.sitemap.len(), options.orphans, options.resume_only),
+            (2, Some(true), Some(true))
+        );
+        assert_eq!(
+            (options.record_size, options.record_secrets, options.replay.len()),
+            (Some(100), Some(true), 1)
+        );
+        assert!(options.record.is_some() && options.state.is_some());
         assert_eq!((options.include.len(), options.exclude.len(), options.header.len()), (1, 2, 2));
         assert!(options.accept.unwrap().0.contains(304));
         assert_eq!((options.format, options.seed), (Some(Format::Yaml), Some(7)));
@@ -459,7 +476,7 @@ mod plans {
             (vec!["file:///tmp"], vec!["/tmp"]),
             (vec!["https://"], vec!["not a valid URL"]),
             (vec!["https://me:hunter2@example.com/"], vec!["https://example.com/", "--header"]),
-            (vec![&*path(&text)], vec!["not an HTML file"]),
+            (vec![&*path(&text)], vec!["not an HTML or Markdown file"]),
             (vec![&*path(&one), &*path(&two)], vec!["two folders"]),
             (vec!["https://a.test/", "--base-url", "https://a.test/"], vec!["--base-url"]),
             (vec![&*path(&one), "--base-url", "a.test"], vec!["--base-url", "not a valid URL"]),

@@ -165,10 +165,10 @@ impl Model {
             16 => {
                 // Not as long as told, or backwards.
                 let back = Duration::from_millis(with as u64 * 10);
-                self.now = if with % 2 == 0 { self.now + back } else { Time::ZERO };
+                self.now = if with.is_multiple_of(2) { self.now + back } else { Time::ZERO };
                 self.reach("odd time");
             }
-            17 => self.crash(with % 2 == 0)?,
+            17 => self.crash(with.is_multiple_of(2))?,
             18 => {
                 self.engine.set_capacity(with % 4);
                 self.reach("capacity");
@@ -224,7 +224,7 @@ impl Model {
         let Ok((id, crawl)) = u64::decode(&mut rest).and_then(|id| Ok((id, u64::decode(&mut rest)?))) else {
             return;
         };
-        let (id, crawl) = if with % 2 == 0 { (id, !crawl) } else { (id + 1_000_000, crawl) };
+        let (id, crawl) = if with.is_multiple_of(2) { (id, !crawl) } else { (id + 1_000_000, crawl) };
         let mut bytes = Vec::new();
         id.encode(&mut bytes);
         crawl.encode(&mut bytes);
@@ -264,7 +264,7 @@ impl Model {
                 Ok(())
             }
             _ => {
-                let how = if with % 2 == 0 { Stop::Drain } else { Stop::Abort };
+                let how = if with.is_multiple_of(2) { Stop::Drain } else { Stop::Abort };
                 if how == Stop::Abort {
                     self.lost += self.log.iter().filter(|entry| entry.ended.is_none()).count();
                 }

@@ -1,6 +1,7 @@
 //! A crash at every step of small crawls, one after another; and again while the crawl recovers.
 
-use crawlspace_sim::{Case, Fault, Faults, InFlight, Latency, Shape, Simulation, Tested};
+use crawlspace::{Config, Limit};
+use crawlspace_sim::{Case, Fault, Faults, InFlight, Latency, Shape, Simulation, Tested, Web};
 use crawlspace_simulation::{Plan, text};
 use std::time::Duration;
 
@@ -60,4 +61,32 @@ fn a_crash_at_every_step() {
             panic!("{failed}");
         }
     }
+}
+
+/// What only the state that is saved between two outputs knows: that a page which was read has come nearer, so that
+/// what it links to is no longer too deep.
+#[test]
+fn a_crash_while_a_shorter_way_is_passed_on() -> Tested {
+    let slow = Duration::from_secs(5);
+    let web = Web::new()
+        .page("http://a.test/", |page| page.link("/short").link("/1"))
+        .page("http://a.test/1", |page| page.link("/2"))
+        .page("http://a.test/2", |page| page.link("/read"))
+        .page("http://a.test/short", |page| page.link("/read").latency(slow))
+        .page("http://a.test/read", |page| page.link("/deep"))
+        .page("http://a.test/deep", |page| page);
+    let config = Config::builder().seed(web.seeds()[0].clone()).depth(Limit::Max(3)).build()?;
+    let simulation = Simulation::new(web);
+    let whole = simulation.run(config.clone())?;
+    assert_eq!(whole.log().count("http://a.test/deep"), 1);
+    for step in 0..whole.trace().steps() {
+        let mut run = simulation.begin(config.clone());
+        for _ in 0..step {
+            run.step()?;
+        }
+        run.crash(InFlight::Lost)?;
+        run.finish()?;
+        assert_eq!(text(&run.report()), text(&whole.report()), "I18: after a crash at step {step}");
+    }
+    Ok(())
 }

@@ -35,6 +35,7 @@ const TABLE: &[(&str, &str)] = &[
     ("atom", "application/atom+xml"),
     ("txt", "text/plain"),
     ("md", "text/markdown"),
+    ("markdown", "text/markdown"),
     ("csv", "text/csv"),
     ("ics", "text/calendar"),
     ("vtt", "text/vtt"),

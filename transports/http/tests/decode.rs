@@ -418,3 +418,46 @@ fn endless_bytes_behind_the_end_are_too_large() {
     assert_eq!((decoded, result), (5, Ok(Flow::TooLarge)));
     assert!(coded < 11 * MIB);
 }
+
+// ---- gzip in the content itself ----
+
+/// What comes out of content in these chunks under these codings, and how it ended.
+fn within(codings: &str, chunks: &[&[u8]], cap: u64) -> (Vec<u8>, Result<Flow, Failure>) {
+    let headers =
+        [(CONTENT_ENCODING, HeaderValue::from_str(codings).expect("a value"))].into_iter().collect();
+    let mut decoder = Decoder::for_head(&headers, cap).expect("known codings").and_gzip_within();
+    let mut body = Vec::new();
+    let mut take = |bytes: &[u8]| {
+        body.extend_from_slice(bytes);
+        Appetite::More
+    };
+    let pushed =
+        chunks.iter().map(|chunk| decoder.push(chunk, &mut take)).find(|flow| *flow != Ok(Flow::More));
+    let end = pushed.unwrap_or_else(|| decoder.finish(&mut take));
+    (body, end)
+}
+
+#[test]
+fn a_beginning_of_gzip_is_cut_or_something_else() {
+    assert_eq!(within("identity", &[b""], 9), (Vec::new(), Ok(Flow::More)));
+    assert_eq!(within("identity", &[b"\x1f"], 9).1, Err(Failure::Truncated));
+    assert_eq!(within("identity", &[b"\x1f\x8b"], 9).1, Err(Failure::Truncated));
+    assert_eq!(within("identity", &[b"\x1f\x8c"], 9), (b"\x1f\x8c".to_vec(), Ok(Flow::More)));
+    assert_eq!(within("identity", &[b"\x1f", b"\x1f\x8b"], 9), (b"\x1f\x1f\x8b".to_vec(), Ok(Flow::More)));
+    assert_eq!(within("identity", &[b"\x1f\x8b\xff\xff\xff\xff\xff\xff\xff\xff\xff"], 9).1, Err(CORRUPT));
+}
+
+proptest! {
+    #[test]
+    fn gzip_within_is_undone_however_it_is_cut(data: Vec<u8>, is_gzip: bool, twice: bool, size in 1..40_usize) {
+        let content = if is_gzip { Code::Gzip.encode(&data) } else { data.clone() };
+        let (codings, coded) = if twice { ("gzip", Code::Gzip.encode(&content)) } else { ("identity", content) };
+        prop_assume!(is_gzip || !data.starts_with(b"\x1f"));
+        let chunks: Vec<&[u8]> = coded.chunks(size).collect();
+        prop_assert_eq!(within(codings, &chunks, 1 << 20), (data.clone(), Ok(Flow::More)));
+        if data.len() > 1 {
+            let cap = data.len() / 2;
+            prop_assert_eq!(within(codings, &chunks, cap as u64), (data[..cap].to_vec(), Ok(Flow::TooLarge)));
+        }
+    }
+}

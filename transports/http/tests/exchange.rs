@@ -366,3 +366,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_compressed_sitemap_is_read_whatever_it_is_called() {
+    let text = b"<urlset><url><loc>http://h.test/a</loc></url></urlset>";
+    let file = gzip(text);
+    let twice = gzip(&file);
+    for (fields, body) in [
+        (&[(CONTENT_TYPE, "application/gzip")][..], &file[..]),
+        (&[(CONTENT_TYPE, "application/octet-stream")], &file),
+        (&[], &file),
+        (&[(CONTENT_TYPE, "text/xml"), (CONTENT_ENCODING, "gzip")], &file),
+        (&[(CONTENT_TYPE, "application/gzip"), (CONTENT_ENCODING, "gzip")], &twice),
+        (&[(CONTENT_TYPE, "text/html")], text),
+    ] {
+        let request = request("http://h.test/sitemap.xml.gz", Kind::Sitemap);
+        let head = head(200, fields);
+        for size in [1, 7, 1_000] {
+            let chunks: Vec<&[u8]> = body.chunks(size).collect();
+            let digest = answered(carry_out(&request, &spec(), None, &head, &chunks, None));
+            let urls: Vec<_> =
+                digest.links.iter().map(|link| (link.target, link.line, link.column)).collect();
+            let target =
+                crawlspace::digest::Target::Url { origin: "http://h.test", origin_index: 0, rest: "/a" };
+            assert_eq!(urls, [(target, 1, 14)], "{fields:?}");
+        }
+    }
+    // What is no sitemap is the page that it is, and compressed pages stay what they are.
+    let page = b"<a href=/b>B</a>";
+    let as_sitemap = request("http://h.test/", Kind::Sitemap);
+    let head = head(200, &[(CONTENT_TYPE, "text/html")]);
+    let digest = answered(carry_out(&as_sitemap, &spec(), None, &head, &[page], None));
+    assert_eq!(digest.links.iter().next().map(|link| link.place.element()), Some("a"));
+    let as_page = request("http://h.test/", Kind::Page);
+    let digest = answered(carry_out(&as_page, &spec(), None, &head, &[&gzip(page)], None));
+    assert!(digest.links.is_empty());
+}

@@ -170,7 +170,7 @@ pub fn check(seeds: Range<u64>, test: impl Fn(&Case) -> Tested) {
 /// # Errors
 ///
 /// The smallest case that was found to fail, be it by an error or a panic.
-pub fn minimise(case: &Case, test: impl Fn(&Case) -> Tested) -> Result<(), Failed> {
+pub fn minimise(case: &Case, test: impl Fn(&Case) -> Tested) -> Result<(), Box<Failed>> {
     let outcome = |case: &Case| {
         catch_unwind(AssertUnwindSafe(|| test(case).map_err(|error| error.to_string())))
             .unwrap_or_else(|panic| Err(panic_text(panic.as_ref())))
@@ -185,7 +185,7 @@ pub fn minimise(case: &Case, test: impl Fn(&Case) -> Tested) -> Result<(), Faile
         let Some((reason, smaller)) = smaller else { break };
         (case, why) = (smaller, reason);
     }
-    Err(Failed { case, why, drawn })
+    Err(Box::new(Failed { case, why, drawn }))
 }
 
 fn panic_text(panic: &(dyn core::any::Any + Send)) -> String {

@@ -1,12 +1,15 @@
 //! From tags to links and fragment targets.
 
+use super::super::css::{Css, CssUrl};
 use super::super::place::Place;
+use super::super::position::Position;
 use super::super::{refresh, srcset};
+use super::embedded::Embedded;
 use super::frames::Frames;
 use super::label::{Label, folded};
 use super::names::{Attribute, Element};
-use super::position::Position;
 use super::scopes::{Namespace, Scopes};
+
 use super::tag::{At, Content, Sink, Tag, Text};
 
 /// Keeps what a document is found to hold, in document order.
@@ -25,6 +28,19 @@ pub(in super::super) trait Keep {
     fn robots(&mut self, name: &str, content: &str);
     /// Whether links are of use at all; fragment targets always are.
     fn wants_links(&self) -> bool;
+    /// Whether links at this place are of use.
+    fn wants(&self, place: Place) -> bool;
+    /// How much is kept so far.
+    fn mark(&self) -> Mark;
+    /// Forgets what was kept since: it is no part of the document after all.
+    fn forget(&mut self, since: Mark);
+}
+
+/// How many links and fragment targets there were at some time.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Mark {
+    pub(in super::super) links: usize,
+    pub(in super::super) ids: usize,
 }
 
 /// A URL in a document.
@@ -66,6 +82,11 @@ pub(super) struct Collector<K> {
     label: Label,
     text_chars: u32,
     has_base: bool,
+    /// What there was when the body began, as long as frames may take its place.
+    body: Option<Mark>,
+    embedded: Embedded,
+    /// Whether links are left out, by a comment that says so.
+    ignores: bool,
 }
 
 impl<K: Keep> Collector<K> {
@@ -80,13 +101,23 @@ impl<K: Keep> Collector<K> {
             label: Label::new(text_chars),
             text_chars,
             has_base: false,
+            body: None,
+            embedded: Embedded::default(),
+            ignores: false,
         }
     }
 
     /// The document has ended.
     pub(super) fn finish(mut self) -> K {
         self.close_label();
+        self.close_embedded();
         self.keep
+    }
+
+    /// Whether links are left out here.
+    #[cfg(feature = "markdown")]
+    pub(super) fn ignores(&self) -> bool {
+        self.ignores
     }
 
     fn close_label(&mut self) {
@@ -98,43 +129,78 @@ impl<K: Keep> Collector<K> {
     /// Whether the start tag of an HTML element makes one where it stands; not all rules that say so are kept here.
     #[inline]
     fn makes_element(&mut self, element: Element) -> bool {
+        if self.frames.is_open() {
+            self.body_or_frames(element);
+        }
         if !self.frames.start(element) {
             return false;
         }
         element != Element::Form || !core::mem::replace(&mut self.in_form, true)
     }
 
+    /// Frames take the place of a body that has nothing to show yet (HTML section 13.2.6.4.7).
+    #[cold]
+    fn body_or_frames(&mut self, element: Element) {
+        if element != Element::Frameset {
+            if self.body.is_none() && !is_of_head(element) {
+                self.body = Some(self.keep.mark());
+            }
+        } else if let Some(mark) = self.body.take() {
+            self.close_label();
+            self.keep.forget(mark);
+        }
+    }
+
+    /// Whether the links of this tag count.
+    #[inline]
+    fn wants_links(&self, tag: &Tag<'_>) -> bool {
+        self.keep.wants_links() && !self.ignores && !tag.has(Attribute::DataCrawlspaceIgnore)
+    }
+
     /// Takes the facts of an element that is rendered.
     fn element(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
-        // One `a` ends another, whatever it has.
-        if tag.is_bare() && tag.element != Element::A {
+        // One `a` ends another, whatever it has; a style sheet needs nothing to be one.
+        if tag.is_bare() && !matches!(tag.element, Element::A | Element::Style) {
             return;
         }
         if let Some(id) = tag.get(Attribute::Id)
             && !id.is_empty()
+            && !self.scopes.in_shadow()
         {
             self.keep.id(&id);
         }
         match (namespace, tag.element) {
             (_, Element::Other) | (Namespace::MathMl, _) => {}
+            (_, Element::Style) => self.open_sheet(tag, at),
             (Namespace::Html, Element::A) => self.anchor(tag, at),
             (Namespace::Html, Element::Meta) => self.meta(tag, at),
             (Namespace::Html, Element::Base) => self.base(tag, at),
-            (Namespace::Html, _) => self.attributes(tag, html_attributes(tag.element), at),
+            (Namespace::Html, element) => {
+                self.attributes(tag, html_attributes(element), at);
+                if element == Element::Script {
+                    self.open_json(tag);
+                }
+            }
             (Namespace::Svg, element) => self.svg(tag, element, at),
+        }
+        if tag.has(Attribute::Style) {
+            self.style_attribute(tag, at);
         }
     }
 
     fn anchor(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
         if let Some(name) = tag.get(Attribute::Name)
             && !name.is_empty()
+            && !self.scopes.in_shadow()
         {
             self.keep.id(&name);
         }
-        if !self.keep.wants_links() {
+        if self.keep.wants_links() {
+            self.close_label();
+        }
+        if !self.wants_links(tag) {
             return;
         }
-        self.close_label();
         let rel = tag.get(Attribute::Rel);
         if let Some(href) = tag.get(Attribute::Href) {
             let Position { line, column } = at.get();
@@ -171,7 +237,7 @@ impl<K: Keep> Collector<K> {
             && let Some(refresh) = refresh::parse(&content)
         {
             self.keep.refresh(&refresh);
-            if let Some(url) = refresh.url {
+            if let Some(url) = refresh.url.filter(|_| self.wants_links(tag)) {
                 self.values(Place::META_REFRESH, Form::One, url, None, "", at);
             }
         }
@@ -180,9 +246,66 @@ impl<K: Keep> Collector<K> {
         if let Some(name) = &name {
             self.keep.robots(name, &content);
         }
-        if [name, property].iter().flatten().any(|name| names_url(name)) && !content.trim().is_empty() {
+        if self.wants_links(tag)
+            && [name, property].iter().flatten().any(|name| names_url(name))
+            && !content.trim().is_empty()
+        {
             self.values(Place::META_PROPERTY, Form::One, &content, None, "", at);
         }
+    }
+
+    /// A style sheet begins, if its type says that it is one (HTML section 4.2.6).
+    fn open_sheet(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        self.close_embedded();
+        let is_css = tag
+            .get(Attribute::Type)
+            .is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
+        if is_css && self.wants_links(tag) && self.keep.wants(Place::STYLE_ELEMENT) {
+            self.embedded.open_sheet(at.get());
+        }
+    }
+
+    fn open_json(&mut self, tag: &Tag<'_>) {
+        let is_json = tag.get(Attribute::Type).is_some_and(|kind| {
+            let essence = kind.split(';').next().unwrap_or_default();
+            essence.trim_ascii().eq_ignore_ascii_case("application/ld+json")
+        });
+        if is_json && self.wants_links(tag) && self.keep.wants(Place::JSON_LD) {
+            self.embedded.open_json();
+        }
+    }
+
+    fn close_embedded(&mut self) {
+        if self.embedded.is_open() {
+            self.embedded.close(&mut self.keep);
+        }
+    }
+
+    fn style_attribute(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        if !self.wants_links(tag) || !self.keep.wants(Place::STYLE_ATTRIBUTE) {
+            return;
+        }
+        let Some(style) = tag.get(Attribute::Style) else { return };
+        // No URL without a function.
+        if memchr::memchr(b'(', style.as_bytes()).is_none() {
+            return;
+        }
+        let place = at.get();
+        let keep = &mut self.keep;
+        let mut found = |url: CssUrl<'_>| {
+            keep.link(&Found {
+                place: Place::STYLE_ATTRIBUTE,
+                url: url.url,
+                rel: None,
+                text: "",
+                labelled: false,
+                line: url.at.line,
+                column: url.at.column,
+            });
+        };
+        let mut css = Css::declarations(place);
+        css.push(style.as_bytes(), &mut found);
+        css.finish(&mut found);
     }
 
     fn svg(&mut self, tag: &Tag<'_>, element: Element, at: &mut At<'_>) {
@@ -200,12 +323,12 @@ impl<K: Keep> Collector<K> {
         else {
             return;
         };
-        if !self.keep.wants_links() {
-            return;
-        }
         let is_anchor = element == Element::A;
-        if is_anchor {
+        if is_anchor && self.keep.wants_links() {
             self.close_label();
+        }
+        if !self.wants_links(tag) {
+            return;
         }
         let labelled = is_anchor && !tag.self_closing;
         let rel = tag.get(Attribute::Rel);
@@ -217,7 +340,7 @@ impl<K: Keep> Collector<K> {
     }
 
     fn attributes(&mut self, tag: &Tag<'_>, rows: &[(Attribute, Place, Form)], at: &mut At<'_>) {
-        if rows.is_empty() || tag.is_bare() || !self.keep.wants_links() {
+        if rows.is_empty() || tag.is_bare() || !self.wants_links(tag) {
             return;
         }
         let alt = tag.get(Attribute::Alt);
@@ -264,9 +387,6 @@ impl<K: Keep> Collector<K> {
         text: &str,
         at: &mut At<'_>,
     ) {
-        if !self.keep.wants_links() {
-            return;
-        }
         let Position { line, column } = at.get();
         let keep = &mut self.keep;
         let mut link = |url| keep.link(&Found { place, url, rel, text, labelled: false, line, column });
@@ -287,6 +407,9 @@ impl<K: Keep> Sink for Collector<K> {
         if tag.element == Element::Other && tag.is_bare() && self.scopes.is_plain() {
             return Content::Markup;
         }
+        if self.embedded.is_markup() {
+            self.close_embedded();
+        }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
         let namespace =
@@ -299,8 +422,11 @@ impl<K: Keep> Sink for Collector<K> {
         }
         if !in_template {
             self.element(tag, namespace, at);
+            if self.is_xml || namespace != Namespace::Html {
+                self.embedded.take_markup();
+            }
         }
-        if self.is_xml && tag.self_closing && namespace == Namespace::Html {
+        if tag.self_closing && (self.is_xml && namespace == Namespace::Html || self.embedded.is_markup()) {
             self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
@@ -311,6 +437,9 @@ impl<K: Keep> Sink for Collector<K> {
         if element == Element::A {
             self.close_label();
         }
+        if matches!(element, Element::Style | Element::Script) || self.embedded.is_markup() {
+            self.close_embedded();
+        }
         if !self.scopes.is_plain() {
             self.scopes.end(element);
         }
@@ -320,11 +449,15 @@ impl<K: Keep> Sink for Collector<K> {
 
     #[inline]
     fn wants_ends(&self) -> bool {
-        !self.scopes.is_plain() || self.in_form || self.frames.is_inside()
+        !self.scopes.is_plain() || self.in_form || self.frames.is_inside() || self.embedded.is_markup()
     }
 
     fn text(&mut self, text: Text<'_>) {
         self.frames.text(text);
+        if self.embedded.is_markup() {
+            self.embedded.text(text);
+            return;
+        }
         if self.label.is_open() {
             self.label.push(text);
         }
@@ -332,12 +465,38 @@ impl<K: Keep> Sink for Collector<K> {
 
     #[inline]
     fn wants_text(&self) -> bool {
-        self.label.is_open() || self.frames.is_open()
+        self.label.is_open() || self.frames.is_open() || self.embedded.is_markup()
+    }
+
+    fn raw(&mut self, text: &[u8]) {
+        self.embedded.read(text, &mut self.keep);
+    }
+
+    #[inline]
+    fn wants_raw(&self) -> bool {
+        self.embedded.is_raw()
+    }
+
+    fn raw_begins(&mut self, at: &mut At<'_>) {
+        self.embedded.begin(at.get());
+    }
+
+    fn comment(&mut self, text: &[u8]) {
+        // What closes a comment came with it, or a part of that.
+        let end = text.iter().rposition(|byte| !matches!(byte, b'-' | b'!')).map_or(0, |last| last + 1);
+        match text[..end].trim_ascii() {
+            b"crawlspace-ignore-start" => self.ignores = true,
+            b"crawlspace-ignore-end" => self.ignores = false,
+            _ => {}
+        }
     }
 
     #[inline]
     fn interrupt(&mut self) {
         self.label.interrupt();
+        if self.embedded.is_markup() {
+            self.embedded.interrupt(&mut self.keep);
+        }
     }
 
     fn allows_cdata(&self) -> bool {
@@ -359,6 +518,25 @@ const fn content(element: Element) -> Content {
         Element::Plaintext => Content::Plaintext,
         _ => Content::Markup,
     }
+}
+
+/// Whether the start tag of an element leaves open whether there will be a body.
+const fn is_of_head(element: Element) -> bool {
+    use Element as El;
+    matches!(
+        element,
+        El::Html
+            | El::Head
+            | El::Base
+            | El::Bgsound
+            | El::Link
+            | El::Meta
+            | El::Noframes
+            | El::Script
+            | El::Style
+            | El::Template
+            | El::Title
+    )
 }
 
 /// Whether the content of a `meta` element with this name or property is a URL: Open Graph and its like.

@@ -5,63 +5,46 @@
 
 mod collect;
 mod decode;
+mod embedded;
+#[cfg(feature = "markdown")]
+mod fragments;
 mod frames;
+mod json_ld;
 mod label;
 mod names;
 mod partial;
-pub(crate) mod position;
 mod rawtext;
 pub(super) mod reference;
 mod scanner;
 mod scopes;
 mod tag;
 
-pub(super) use collect::{Found, Keep};
+pub(super) use collect::{Found, Keep, Mark};
+#[cfg(feature = "markdown")]
+pub(super) use fragments::Fragments;
 
 use super::charset;
+use super::input::{Choose, Input};
 use collect::Collector;
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
+use encoding_rs::Encoding;
 use scanner::{Scanner, Syntax};
 
 /// A document as far as it has come.
 #[derive(Debug)]
 pub(super) struct Html<K> {
     input: Input,
-    syntax: Syntax,
     scanner: Scanner,
     collector: Collector<K>,
 }
-
-enum Input {
-    /// Not enough has come to tell the encoding.
-    Start { prefix: Vec<u8>, transport: Option<&'static Encoding> },
-    /// It is read as it is.
-    Utf8,
-    /// It is decoded, a part at a time.
-    Other { decoder: Box<Decoder>, text: String },
-}
-
-impl core::fmt::Debug for Input {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Start { .. } => "Start",
-            Self::Utf8 => "Utf8",
-            Self::Other { decoder, .. } => decoder.encoding().name(),
-        })
-    }
-}
-
-/// Bytes of decoded text that are held at a time.
-const DECODED: usize = 8 * 1024;
 
 impl<K: Keep> Html<K> {
     /// `transport` is the encoding that the `Content-Type` field gives; `text_chars` how much of a link's text is
     /// kept.
     pub(super) fn new(is_xml: bool, transport: Option<&'static Encoding>, keep: K, text_chars: u32) -> Self {
-        let syntax = if is_xml { Syntax::Xml } else { Syntax::Html };
+        let (syntax, choose): (_, Choose) =
+            if is_xml { (Syntax::Xml, charset::of_xml) } else { (Syntax::Html, charset::of_html) };
         Self {
-            input: Input::Start { prefix: Vec::new(), transport },
-            syntax,
+            input: Input::new(choose, transport),
             scanner: Scanner::new(syntax),
             collector: Collector::new(keep, text_chars, is_xml),
         }
@@ -69,71 +52,15 @@ impl<K: Keep> Html<K> {
 
     /// Reads the next chunk, of any size.
     pub(super) fn push(&mut self, chunk: &[u8]) {
-        let Input::Start { prefix, transport } = &mut self.input else {
-            self.read(chunk, false);
-            return;
-        };
-        if prefix.is_empty() && is_enough(chunk, transport.is_some()) {
-            self.begin(chunk);
-            return;
-        }
-        prefix.extend_from_slice(chunk);
-        if is_enough(prefix, transport.is_some()) {
-            let prefix = core::mem::take(prefix);
-            self.begin(&prefix);
-        }
+        let Self { input, scanner, collector } = self;
+        input.push(chunk, |text| scanner.push(text, collector));
     }
 
     /// What was kept, and the document's encoding.
     pub(super) fn finish(mut self) -> (K, &'static Encoding) {
-        if let Input::Start { prefix, .. } = &mut self.input {
-            let prefix = core::mem::take(prefix);
-            self.begin(&prefix);
-        }
-        self.read(&[], true);
-        self.scanner.finish(&mut self.collector);
-        let encoding = match &self.input {
-            Input::Other { decoder, .. } => decoder.encoding(),
-            Input::Start { .. } | Input::Utf8 => UTF_8,
-        };
-        (self.collector.finish(), encoding)
+        let Self { input, scanner, collector } = &mut self;
+        input.finish(|text| scanner.push(text, collector));
+        scanner.finish(collector);
+        (self.collector.finish(), self.input.encoding())
     }
-
-    fn begin(&mut self, prefix: &[u8]) {
-        let Input::Start { transport, .. } = self.input else { return };
-        let encoding = match self.syntax {
-            Syntax::Html => charset::of_html(prefix, transport),
-            Syntax::Xml => charset::of_xml(prefix, transport),
-        };
-        if encoding == UTF_8 {
-            self.input = Input::Utf8;
-            self.read(prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix), false);
-        } else {
-            let decoder = Box::new(encoding.new_decoder_with_bom_removal());
-            self.input = Input::Other { decoder, text: String::with_capacity(DECODED) };
-            self.read(prefix, false);
-        }
-    }
-
-    fn read(&mut self, mut bytes: &[u8], is_last: bool) {
-        let Input::Other { decoder, text } = &mut self.input else {
-            self.scanner.push(bytes, &mut self.collector);
-            return;
-        };
-        loop {
-            text.clear();
-            let (result, read, _) = decoder.decode_to_string(bytes, text, is_last);
-            self.scanner.push(text.as_bytes(), &mut self.collector);
-            bytes = &bytes[read..];
-            if result == CoderResult::InputEmpty {
-                return;
-            }
-        }
-    }
-}
-
-/// Whether the encoding can be told from these bytes, whatever follows.
-fn is_enough(prefix: &[u8], is_known: bool) -> bool {
-    prefix.len() >= charset::PRESCAN
-        || prefix.len() >= charset::MARK && (is_known || charset::by_mark(prefix).is_some())
 }

@@ -54,7 +54,7 @@ pub(super) const TAG_NAME: [u8; 256] = ending_at(b"\t\n\x0c\r />");
 pub(super) const ATTRIBUTE_NAME: [u8; 256] = ending_at(b"\t\n\x0c\r />=");
 
 /// The longest name that is told from others.
-pub(super) const LONGEST_NAME: usize = 14;
+pub(super) const LONGEST_NAME: usize = 22;
 
 macro_rules! names {
     ($(#[$doc:meta])* $kind:ident { $($variant:ident = $name:literal,)* }) => {
@@ -168,11 +168,13 @@ names! {
     Attribute {
         Action = "action", Alt = "alt", Archive = "archive", Background = "background", Cite = "cite",
         Classid = "classid", Codebase = "codebase", Color = "color", Content = "content", Data = "data",
+        DataCrawlspaceIgnore = "data-crawlspace-ignore",
         Encoding = "encoding", Face = "face", Formaction = "formaction", Href = "href",
         HttpEquiv = "http-equiv", Id = "id", Imagesrcset = "imagesrcset", Longdesc = "longdesc",
         Lowsrc = "lowsrc", Manifest = "manifest", Name = "name", Ping = "ping",
         Pluginspage = "pluginspage", Poster = "poster", Profile = "profile", Property = "property",
-        Rel = "rel", Size = "size", Src = "src", Srcset = "srcset", Title = "title", Type = "type",
+        Rel = "rel", Shadowrootmode = "shadowrootmode", Size = "size", Src = "src", Srcset = "srcset",
+        Style = "style", Title = "title", Type = "type",
         Usemap = "usemap", XlinkHref = "xlink:href",
     }
 }
@@ -183,7 +185,8 @@ pub(super) struct Attributes(u64);
 
 impl Attributes {
     pub(super) const NONE: Self = Self(0);
-    pub(super) const ID: Self = Self::of(&[Attribute::Id]);
+    /// Those of every element.
+    const GLOBAL: Self = Self::of(&[Attribute::Id, Attribute::Style, Attribute::DataCrawlspaceIgnore]);
 
     const fn of(attributes: &[Attribute]) -> Self {
         let mut set = 0;
@@ -221,11 +224,11 @@ impl Element {
 }
 
 static WANTED: [Attributes; Element::COUNT] = {
-    let mut table = [Attributes::ID; Element::COUNT];
+    let mut table = [Attributes::GLOBAL; Element::COUNT];
     let mut at = 0;
     while at < ROWS.len() {
         let (element, attributes) = ROWS[at];
-        table[element as usize] = Attributes(Attributes::ID.0 | Attributes::of(attributes).0);
+        table[element as usize] = Attributes(Attributes::GLOBAL.0 | Attributes::of(attributes).0);
         at += 1;
     }
     table
@@ -265,10 +268,12 @@ const ROWS: &[(Element, &[Attribute])] = {
         (El::Meta, &[At::HttpEquiv, At::Content, At::Name, At::Property]),
         (El::Object, &[At::Data, At::Codebase, At::Archive, At::Classid, At::Usemap, At::Title]),
         (El::Q, &[At::Cite]),
-        (El::Script, &[At::Src, At::Href, At::XlinkHref]),
+        (El::Script, &[At::Src, At::Href, At::Type, At::XlinkHref]),
         (El::Source, &[At::Src, At::Srcset]),
+        (El::Style, &[At::Type]),
         (El::Table, &[At::Background]),
         (El::Td, &[At::Background]),
+        (El::Template, &[At::Shadowrootmode]),
         (El::Th, &[At::Background]),
         (El::Tr, &[At::Background]),
         (El::Track, &[At::Src]),

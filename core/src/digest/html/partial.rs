@@ -3,8 +3,8 @@
 //! What it finds is what [`Scanner`](super::scanner::Scanner) finds in a tag that is all there; it takes more time
 //! and needs no more of the text than the values it keeps.
 
+use super::super::position::Position;
 use super::names::{ATTRIBUTE_NAME, Attribute, Attributes, Element, Key, LONGEST_NAME, TAG_NAME};
-use super::position::Position;
 use super::tag::{LONGEST_VALUE, Span, Tag, Values};
 
 /// A tag as far as it has come.

@@ -56,6 +56,15 @@ impl RawText {
         self.step == Step::Over
     }
 
+    /// How many of the last bytes may be those of the end tag, and not text.
+    pub(super) fn pending(self) -> usize {
+        match self.step {
+            Step::Open | Step::EscapedOpen => 1,
+            Step::EndName(matched, _) => 2 + usize::from(matched),
+            _ => 0,
+        }
+    }
+
     /// Reads on. Gives the offset of the next byte to read, which may be the same one.
     pub(super) fn feed(&mut self, chunk: &[u8], at: usize) -> usize {
         let is_script = self.element == Element::Script;

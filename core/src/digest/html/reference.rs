@@ -4,9 +4,10 @@
 //! came out before it, and characters come out one by one if they go in so.
 
 use super::super::charset;
+use super::super::position::Position;
 use super::collect::{Collector, Keep};
 use super::names::{Attribute, Element, Key};
-use super::position::Position;
+use super::scanner::COMMENT;
 use super::tag::{At, Content, Sink, Span, Tag, Text, Values};
 use encoding_rs::Encoding;
 use html5ever::tendril::StrTendril;
@@ -29,6 +30,7 @@ pub(in super::super) fn read<K: Keep>(
     let sink = Driver {
         collector: RefCell::new(Collector::new(keep, text_chars, false)),
         raw: Cell::new(false),
+        raw_begins: Cell::new(false),
         open: Cell::new(None),
     };
     let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
@@ -56,6 +58,9 @@ pub(in super::super) fn read<K: Keep>(
             _ => position.column += 1,
         }
         after_cr = character == '\r';
+        if tokenizer.sink.raw_begins.take() {
+            tokenizer.sink.collector.borrow_mut().raw_begins(&mut At::Known(position));
+        }
     }
     tokenizer.end();
     (tokenizer.sink.collector.into_inner().finish(), encoding)
@@ -65,6 +70,8 @@ struct Driver<K> {
     collector: RefCell<Collector<K>>,
     /// Whether characters are those of an element whose text is not markup.
     raw: Cell<bool>,
+    /// Whether they begin now, and are of use.
+    raw_begins: Cell<bool>,
     /// Where the tag that comes next may have begun, and its offset.
     open: Cell<Option<(Position, usize)>>,
 }
@@ -89,13 +96,17 @@ impl<K: Keep> TokenSink for Driver<K> {
                 let at = open.map_or(Position { line: 0, column: 0 }, |open| open.0);
                 let content = start(&mut collector, element, &tag, at);
                 self.raw.set(content != Content::Markup);
+                self.raw_begins.set(content != Content::Markup && collector.wants_raw());
                 return answer(content);
             }
             CharacterTokens(text) if !self.raw.get() && collector.wants_text() => {
                 collector.text(Text::Decoded(&text));
             }
-            CharacterTokens(_) | NullCharacterToken | CommentToken(_) | DoctypeToken(_) | EOFToken
-            | ParseError(_) => {}
+            CharacterTokens(text) if self.raw.get() && collector.wants_raw() => {
+                collector.raw(text.as_bytes());
+            }
+            CommentToken(text) => collector.comment(&text.as_bytes()[..text.len().min(COMMENT)]),
+            CharacterTokens(_) | NullCharacterToken | DoctypeToken(_) | EOFToken | ParseError(_) => {}
         }
         TokenSinkResult::Continue
     }

@@ -4,9 +4,9 @@
 //! the byte that can end what it is in and skips the rest. Tags that stand in one chunk are read in place; for one
 //! that does not, [`Partial`] takes over.
 
+use super::super::position::{Locator, Position};
 use super::names::{ATTRIBUTE_NAME, Attribute, Attributes, Element, Key, TAG_NAME};
 use super::partial::Partial;
-use super::position::{Locator, Position};
 use super::rawtext::RawText;
 use super::tag::{At, Content, Sink, Span, Tag, Text, Values};
 
@@ -27,7 +27,14 @@ pub(super) struct Scanner {
     locator: Locator,
     values: Values,
     partial: Partial,
+    /// What may be raw text or the beginning of its end tag.
+    held: Vec<u8>,
+    /// The beginning of the comment that is open.
+    comment: Vec<u8>,
 }
+
+/// As much of a comment is told.
+pub(super) const COMMENT: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -78,7 +85,15 @@ impl Scanner {
             locator: Locator::new(),
             values: Values::new(),
             partial: Partial::new(),
+            held: Vec::new(),
+            comment: Vec::new(),
         }
+    }
+
+    /// What comes next stands at this place.
+    #[cfg(feature = "markdown")]
+    pub(super) fn seek(&mut self, position: Position) {
+        self.locator = Locator::starting_at(position);
     }
 
     /// Reads the next chunk, of any size.
@@ -100,6 +115,7 @@ impl Scanner {
             State::Open(_) if sink.wants_text() => sink.text(Text::Raw(b"<")),
             State::EndOpen if sink.wants_text() => sink.text(Text::Raw(b"</")),
             State::Cdata(brackets) => literal(sink, &b"]]"[..brackets]),
+            State::Raw(_) if sink.wants_raw() => sink.raw(&self.held),
             _ => {}
         }
         sink.interrupt();
@@ -160,6 +176,9 @@ impl Scanner {
         let content = sink.start(&tag, &mut position);
         if content != Content::Markup {
             self.enter(content);
+            if sink.wants_raw() {
+                sink.raw_begins(&mut At::Offset { locator: &mut self.locator, chunk, offset: behind });
+            }
         }
         Some(behind)
     }
@@ -202,7 +221,7 @@ impl Scanner {
             State::Tag => match self.partial.feed(chunk, at) {
                 Some(behind) => {
                     self.state = State::Markup;
-                    self.partial_ended(sink);
+                    self.partial_ended(chunk, behind, sink);
                     behind
                 }
                 None => chunk.len(),
@@ -214,13 +233,16 @@ impl Scanner {
                 }
                 _ => self.bogus(at),
             },
-            State::DeclarationDash if byte == b'-' => self.go(State::Comment(Comment::Start), at),
+            State::DeclarationDash if byte == b'-' => {
+                self.comment.clear();
+                self.go(State::Comment(Comment::Start), at)
+            }
             State::DeclarationCdata(matched) if CDATA.get(matched) == Some(&byte) => {
                 let next = matched + 1;
                 self.go(if next == CDATA.len() { State::Cdata(0) } else { State::DeclarationCdata(next) }, at)
             }
             State::DeclarationDash | State::DeclarationCdata(_) => self.bogus(at),
-            State::Comment(comment) => self.comment(comment, chunk, at),
+            State::Comment(comment) => self.comment(comment, chunk, at, sink),
             State::Bogus => match memchr::memchr(b'>', &chunk[at..]) {
                 Some(end) => self.go(State::Markup, at + end),
                 None => chunk.len(),
@@ -232,6 +254,9 @@ impl Scanner {
             State::Cdata(brackets) => self.cdata(brackets, chunk, at, sink),
             State::Raw(mut raw) => {
                 let behind = raw.feed(chunk, at);
+                if sink.wants_raw() {
+                    self.tell_raw(raw, &chunk[at..behind], sink);
+                }
                 self.state = State::Raw(raw);
                 if raw.is_over() {
                     self.partial.begin_behind_name(raw.element());
@@ -296,20 +321,42 @@ impl Scanner {
         at
     }
 
-    fn partial_ended(&mut self, sink: &mut impl Sink) {
+    fn partial_ended(&mut self, chunk: &[u8], behind: usize, sink: &mut impl Sink) {
         sink.interrupt();
         if let Some(position) = self.partial.position {
             let content = sink.start(&self.partial.tag(), &mut At::Known(position));
             self.enter(content);
+            if content != Content::Markup && sink.wants_raw() {
+                sink.raw_begins(&mut At::Offset { locator: &mut self.locator, chunk, offset: behind });
+            }
         } else {
             sink.end(self.partial.element);
         }
     }
 
+    /// Tells of raw text all but what may be the end tag.
+    fn tell_raw(&mut self, raw: RawText, read: &[u8], sink: &mut impl Sink) {
+        if raw.is_over() {
+            return self.held.clear();
+        }
+        let pending = raw.pending();
+        if self.held.is_empty() && read.len() >= pending {
+            let (text, end) = read.split_at(read.len() - pending);
+            sink.raw(text);
+            self.held.extend_from_slice(end);
+            return;
+        }
+        self.held.extend_from_slice(read);
+        let text = self.held.len().saturating_sub(pending);
+        sink.raw(&self.held[..text]);
+        self.held.drain(..text);
+    }
+
     /// HTML sections 13.2.5.43 to 13.2.5.52.
-    fn comment(&mut self, comment: Comment, chunk: &[u8], at: usize) -> usize {
+    fn comment(&mut self, comment: Comment, chunk: &[u8], at: usize, sink: &mut impl Sink) -> usize {
         let next = match (comment, chunk[at]) {
             (Comment::Start | Comment::StartDash | Comment::DashDash | Comment::DashDashBang, b'>') => {
+                sink.comment(&self.comment);
                 return self.go(State::Markup, at);
             }
             (Comment::Start, b'-') => Comment::StartDash,
@@ -318,11 +365,18 @@ impl Scanner {
             (Comment::DashDash, b'!') => Comment::DashDashBang,
             _ => {
                 self.state = State::Comment(Comment::Body);
-                let dash = memchr::memchr(b'-', &chunk[at..]);
-                return dash.map_or(chunk.len(), |dash| at + dash);
+                let end = memchr::memchr(b'-', &chunk[at..]).map_or(chunk.len(), |dash| at + dash);
+                self.note_comment(&chunk[at..end]);
+                return end;
             }
         };
+        self.note_comment(&chunk[at..=at]);
         self.go(State::Comment(next), at)
+    }
+
+    fn note_comment(&mut self, text: &[u8]) {
+        let room = COMMENT - self.comment.len();
+        self.comment.extend_from_slice(&text[..text.len().min(room)]);
     }
 
     /// HTML sections 13.2.5.69 to 13.2.5.71.

@@ -18,6 +18,8 @@ pub(super) enum Namespace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
     Template,
+    /// A template that is a shadow root, and rendered.
+    Shadow,
     Svg,
     MathMl,
     /// An element of SVG or MathML whose content is HTML; whether any of that has come.
@@ -33,6 +35,7 @@ enum Scope {
 pub(super) struct Scopes {
     open: Vec<Scope>,
     templates: usize,
+    shadows: usize,
     /// The elements of HTML whose start tags have come, a bit for each.
     begun: u128,
 }
@@ -61,12 +64,18 @@ impl Scopes {
         self.templates > 0
     }
 
+    /// Whether this is inside a shadow tree, in which fragments are not looked for (HTML section 7.4.6.4).
+    #[inline]
+    pub(super) fn in_shadow(&self) -> bool {
+        self.shadows > 0
+    }
+
     /// Whether `<![CDATA[` begins a section.
     pub(super) fn is_foreign(&self) -> bool {
         match self.open.last() {
             Some(Scope::Svg | Scope::MathMl | Scope::Annotation) => true,
             Some(Scope::HtmlIn(_, any) | Scope::TextIn(_, any)) => !any,
-            Some(Scope::Template) | None => false,
+            Some(Scope::Template | Scope::Shadow) | None => false,
         }
     }
 
@@ -78,7 +87,10 @@ impl Scopes {
                 *any |= !matches!(tag.element, Element::Svg | Element::Math);
             }
             match tag.element {
-                Element::Template => self.push(Scope::Template),
+                Element::Template => {
+                    let is_rendered = !self.in_template() && is_shadow_root(tag);
+                    self.push(if is_rendered { Scope::Shadow } else { Scope::Template });
+                }
                 Element::Svg => return self.root(tag, Scope::Svg, Namespace::Svg),
                 Element::Math => return self.root(tag, Scope::MathMl, Namespace::MathMl),
                 _ => {}
@@ -104,7 +116,7 @@ impl Scopes {
     fn namespace_of(&mut self, tag: &Tag<'_>) -> Namespace {
         loop {
             match self.open.last() {
-                None | Some(Scope::Template | Scope::HtmlIn(..)) => return Namespace::Html,
+                None | Some(Scope::Template | Scope::Shadow | Scope::HtmlIn(..)) => return Namespace::Html,
                 Some(Scope::TextIn(..)) => {
                     let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark);
                     return if foreign { Namespace::MathMl } else { Namespace::Html };
@@ -122,7 +134,7 @@ impl Scopes {
     /// Leaves what an end tag closes.
     pub(super) fn end(&mut self, element: Element) {
         match element {
-            Element::Template => self.leave(|scope| *scope == Scope::Template),
+            Element::Template => self.leave(|scope| matches!(scope, Scope::Template | Scope::Shadow)),
             Element::Svg => self.leave_in_template(|scope| *scope == Scope::Svg),
             Element::Math => self.leave_in_template(|scope| *scope == Scope::MathMl),
             Element::AnnotationXml => self.leave_in_template(|scope| {
@@ -152,7 +164,11 @@ impl Scopes {
     }
 
     fn leave_in_template(&mut self, is_it: impl Fn(&Scope) -> bool) {
-        let within = self.open.iter().rposition(|scope| *scope == Scope::Template).map_or(0, |at| at + 1);
+        let within = self
+            .open
+            .iter()
+            .rposition(|scope| matches!(scope, Scope::Template | Scope::Shadow))
+            .map_or(0, |at| at + 1);
         if self.open[within..].iter().any(&is_it) {
             self.leave(is_it);
         }
@@ -162,12 +178,14 @@ impl Scopes {
         let Some(at) = self.open.iter().rposition(is_it) else { return };
         self.open.truncate(at);
         self.templates = self.open.iter().filter(|scope| **scope == Scope::Template).count();
+        self.shadows = self.open.iter().filter(|scope| **scope == Scope::Shadow).count();
     }
 
     fn push(&mut self, scope: Scope) {
         if self.open.len() < DEEPEST {
             self.open.push(scope);
             self.templates += usize::from(scope == Scope::Template);
+            self.shadows += usize::from(scope == Scope::Shadow);
         }
     }
 }
@@ -191,6 +209,12 @@ fn foreign_scope(namespace: Namespace, tag: &Tag<'_>) -> Option<Scope> {
         }
         _ => return None,
     })
+}
+
+/// Whether a template declares a shadow root (HTML section 13.2.6.4.4). Not known is whether its parent can have one.
+fn is_shadow_root(tag: &Tag<'_>) -> bool {
+    tag.get(Attribute::Shadowrootmode)
+        .is_some_and(|mode| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed"))
 }
 
 /// Whether a start tag ends foreign content (HTML section 13.2.6.5).

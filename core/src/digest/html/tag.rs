@@ -1,8 +1,8 @@
 //! What the scanner tells of a document, and to whom.
 
+use super::super::position::{Locator, Position};
 use super::decode;
 use super::names::{Attribute, Attributes, Element};
-use super::position::{Locator, Position};
 use std::borrow::Cow;
 
 /// The longest part of an attribute's value that is looked at, in bytes. No URL is that long; what is, is data.
@@ -20,6 +20,14 @@ pub(super) trait Sink {
     fn text(&mut self, text: Text<'_>);
     /// Whether text is of use just now.
     fn wants_text(&self) -> bool;
+    /// A piece of the text of an element whose text is not markup; told only if [`Sink::wants_raw`].
+    fn raw(&mut self, text: &[u8]);
+    /// Whether such text is of use just now.
+    fn wants_raw(&self) -> bool;
+    /// The element whose text is not markup begins its text here.
+    fn raw_begins(&mut self, at: &mut At<'_>);
+    /// A comment, without its marks; of a long one, the beginning.
+    fn comment(&mut self, text: &[u8]);
     /// Text has ended at some markup: a reference that it left open is not continued by what comes.
     fn interrupt(&mut self);
     /// Whether `<![CDATA[` begins a section here: only in foreign content (HTML section 13.2.5.42).

@@ -190,6 +190,7 @@ impl Encode for Origin {
     fn encode(&self, out: &mut Vec<u8>) {
         self.text.encode(out);
         self.gate.encode(out);
+        self.gate_since.encode(out);
         self.of_seed.encode(out);
         self.crawled.encode(out);
         self.urls.encode(out);
@@ -204,6 +205,7 @@ impl Encode for Origin {
 impl Origin {
     fn decode_into(&mut self, input: &mut &[u8]) -> Result<(), Corrupt> {
         self.gate = Gate::decode(input)?;
+        self.gate_since = Time::decode(input)?;
         self.of_seed = bool::decode(input)?;
         self.crawled = bool::decode(input)?;
         self.urls = u32::decode(input)?;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
-    /// Where to begin: a URL, a folder (checked as a site, offline), or an HTML file (checked alone)
+    /// Where to begin: a URL, a folder (checked as a site, offline), or an HTML or Markdown file (checked alone)
     #[arg(value_name = "TARGET")]
     #[serde(deserialize_with = "one_or_many")]
     pub targets: Vec<String>,
@@ -98,6 +98,10 @@ pub struct Options {
     /// Check a target that is given twice, twice
     #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
     pub each: Option<bool>,
+
+    /// Check the URLs in pages' JSON-LD, too
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub json_ld: Option<bool>,
 
     /// Check the pages of a sitemap, too: its URL, or auto for those that robots.txt names (may be repeated). A path
     /// is one on the first target's site. Pages of other sites are reported and not asked for [default: none]
@@ -243,7 +247,7 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, base_url, soft_404, external, no_external, accept, seed,
+                depth, max_pages, max_time, ordered, each, json_ld, base_url, soft_404, external, no_external, accept, seed,
                 record, record_size, record_secrets, state, resume_only, format, all, orphans, quiet;
             lists: targets, sitemap, header, include, exclude, replay, output
         )

@@ -7,6 +7,7 @@ use super::value::{HeaderLine, Output, Transport};
 use crate::error::Error;
 use crate::format::Format;
 use crawlspace::config::Builder;
+use crawlspace::digest::Place;
 use crawlspace::report::Rules;
 use crawlspace::{
     Config, Decision, HeaderSetId, HostPolicy, Identity, Limit, Order, Pattern, Retry, RobotsPolicy, Scope,
@@ -140,9 +141,11 @@ impl Plan {
                 .map_err(|error| Error::new(format!("--header: {error}")))?;
             builder = builder.headers(OWN_HEADERS, origins);
         }
-        if let Some(places) = places {
-            builder = builder.places(places);
-        }
+        let places = places.unwrap_or_default();
+        builder = builder.places(match options.json_ld {
+            Some(true) => places.with(Place::JSON_LD),
+            _ => places,
+        });
         let concurrency = options.concurrency.unwrap_or(128);
         let timeout = options.timeout.map_or(Duration::from_secs(30), |span| span.0);
         let config = apply(builder, &options, has_urls)

@@ -15,7 +15,7 @@ pub enum Target {
     Url(Url),
     /// A folder, as a site.
     Folder(PathBuf),
-    /// An HTML file: its own links.
+    /// An HTML or Markdown file: its own links.
     File(PathBuf),
 }
 
@@ -33,11 +33,12 @@ impl Target {
         if path.is_dir() {
             return Ok(Self::Folder(path));
         }
-        if is_html(&path) {
+        if is_document(&path) {
             return Ok(Self::File(path));
         }
-        Err(Error::new(format!("{text}: not an HTML file"))
-            .way_out("a target is a URL, a folder, or a file named .html, .htm, .xhtml or .xht"))
+        Err(Error::new(format!("{text}: not an HTML or Markdown file")).way_out(
+            "a target is a URL, a folder, or a file named .html, .htm, .xhtml, .xht, .md or .markdown",
+        ))
     }
 }
 
@@ -106,7 +107,7 @@ fn missing(text: &str, error: &std::io::Error) -> Error {
     }
     if error.kind() == std::io::ErrorKind::NotFound {
         let error = Error::new(format!("{text}: no such folder or file, and not a URL"));
-        return if looks_like_host && !is_html(Path::new(text)) {
+        return if looks_like_host && !is_document(Path::new(text)) {
             error.way_out(format!("a URL has a scheme: https://{text}"))
         } else {
             error.way_out("a target is a URL (https://example.com/), a folder or an HTML file")
@@ -198,11 +199,11 @@ impl Site {
     }
 
     /// Where a check of the whole folder begins: its address, or if no index file would answer there, all of its
-    /// HTML files. Folders below that cannot be read are noted.
+    /// HTML and Markdown files. Folders below that cannot be read are noted.
     ///
     /// # Errors
     ///
-    /// If the folder cannot be read, or holds no HTML file.
+    /// If the folder cannot be read, or holds no HTML or Markdown file.
     pub fn entrances(&self, notes: &mut Vec<String>) -> Result<Vec<Url>, Error> {
         if INDEX_FILES.iter().any(|name| self.root.join(name).is_file()) {
             return Ok(vec![self.base.clone()]);
@@ -229,7 +230,7 @@ impl Site {
                 let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
                 if kind.is_dir() && !is_hidden {
                     folders.push(entry.path());
-                } else if kind.is_file() && !is_hidden && is_html(&entry.path()) {
+                } else if kind.is_file() && !is_hidden && is_document(&entry.path()) {
                     urls.extend(
                         entry.path().strip_prefix(&self.root).ok().and_then(|file| folder.url_of(file)),
                     );
@@ -237,7 +238,7 @@ impl Site {
             }
         }
         if urls.is_empty() {
-            return Err(Error::new(format!("{}: holds no HTML file", shown(&self.root)))
+            return Err(Error::new(format!("{}: holds no HTML or Markdown file", shown(&self.root)))
                 .way_out("give the folder that the site's pages are in")
                 .ending(Exit::Nothing));
         }
@@ -262,9 +263,9 @@ impl Site {
 /// What answers for the folder itself.
 const INDEX_FILES: [&str; 2] = ["index.html", "index.htm"];
 
-fn is_html(path: &Path) -> bool {
+fn is_document(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    ["html", "htm", "xhtml", "xht"].iter().any(|known| extension == *known)
+    ["html", "htm", "xhtml", "xht", "md", "markdown"].iter().any(|known| extension == *known)
 }
 
 /// A path as seen from the working directory, if it is below that.

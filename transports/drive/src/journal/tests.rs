@@ -1,5 +1,7 @@
 //! Crawls on a disk in memory, of which any operation can be the last, or fail.
 
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
 use super::disk::{Disk, Sink};
 use super::frame::{Chain, Frames};
 use super::recorder::Settings;

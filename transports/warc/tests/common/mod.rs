@@ -27,8 +27,8 @@ pub(crate) fn spec() -> Arc<Spec> {
         user_agent: "crawlspace-warc-tests/1.0".to_owned(),
         robots_token: "crawlspace-warc-tests".to_owned(),
         places: PlaceSet::default(),
-        contents: false,
         limits: DigestLimits::default(),
+        contents: false,
     })
 }
 

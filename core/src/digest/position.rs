@@ -1,6 +1,6 @@
 //! Lines and columns, counted once over the text and only up to where they are asked for.
 
-/// A place in the text.
+/// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     /// Counted from 1.
@@ -31,6 +31,11 @@ impl Locator {
             has_cr: false,
             characters: Characters::NONE,
         }
+    }
+
+    /// For a text that begins at this place of another.
+    pub(crate) const fn starting_at(at: Position) -> Self {
+        Self { at, ..Self::new() }
     }
 
     pub(crate) fn begin(&mut self, chunk: &[u8]) {
