@@ -310,3 +310,17 @@ fn large_bodies() {
     assert_eq!(plain(recorded), plain(archive.replay(spec()).fetch(&large.request)));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left of the spool");
 }
+
+/// A reader must not look for a framing that was taken off.
+#[test]
+fn the_framing_is_named_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.warc");
+    let mut chunked = page(200, request("http://a.test/"));
+    let framing = (http::header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    chunked.head.as_mut().unwrap().1.push(framing);
+    record(&file, &[chunked]);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\r\nx-archive-orig-transfer-encoding: chunked\r\n"), "{text}");
+    assert!(!text.contains("\r\ntransfer-encoding:"), "{text}");
+}
