@@ -168,7 +168,6 @@ fn the_last_rule_that_matches_counts() {
 }
 
 /// Whether a rule is to match a URL.
-type Is = fn(&str) -> bool;
 
 #[test]
 fn places_are_hosts_urls_and_scope() {

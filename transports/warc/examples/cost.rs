@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "it prints figures")]
 
-use crawlspace::codec::{Decode as _, DecodeError};
+use crawlspace::codec::{Corrupt, Decode as _};
 use crawlspace::digest::{Appetite, Head};
 use crawlspace::{Config, Engine, FetchId, HeaderSetId, Kind, Method, Need, Outcome, Request, Seed, Spec};
 use crawlspace_http::{Exchange, Taps, Times};
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn request(page: u32, spec: &Spec) -> Result<Request, DecodeError> {
+fn request(page: u32, spec: &Spec) -> Result<Request, Corrupt> {
     let mut url = url::Url::parse("http://a.test/").unwrap_or_else(|_| unreachable!("a URL"));
     url.set_path(&format!("/page/{page}"));
     Ok(Request {
