@@ -4,7 +4,9 @@
 mod support;
 
 use crawlspace::Spec;
-use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document, document_in_chunks};
+use crawlspace::digest::{
+    Digest, Link, Place, PlaceSet, Role, Target, document, document_in_chunks, reference_document,
+};
 use support::{digest, digest_with, spec};
 use url::Url;
 
@@ -406,6 +408,46 @@ fn candidates_that_make_no_sense_are_none() {
     assert_eq!(of("a 1x 1h, b 1w 1x, c 1x 1x, d 0w, e -1x, f 1.x, g +1x, h 1e x"), []);
     assert_eq!(of("a -0x"), one("a", "-0x"));
     assert_eq!(of("a .5e-1x"), one("a", ".5e-1x"));
+}
+
+/// As many programs read it, also by html5ever: place and URL of each link.
+fn in_document_order(html: &str) -> Vec<String> {
+    let url = Url::parse(URL).unwrap();
+    let found = document(&url, Some("text/html; charset=utf-8"), html.as_bytes());
+    assert_eq!(found, reference_document(&url, Some("text/html; charset=utf-8"), html.as_bytes()));
+    let digest = digest(URL, html.as_bytes());
+    let packed: Vec<_> = links(&digest).iter().map(|link| (link.place, link.text.to_owned())).collect();
+    let full: Vec<_> = found.links.iter().map(|link| (link.place, link.text.clone())).collect();
+    assert_eq!(packed, full, "{html}");
+    found.links.iter().map(|link| format!("{:?} {}", link.place, link.raw)).collect()
+}
+
+#[test]
+fn links_are_told_in_the_order_of_the_document_and_within_a_tag_in_that_of_the_tag() {
+    for (html, wanted) in [
+        ("<a ping='/q /r' href=y>t</a>", "a[ping] /q, a[ping] /r, a[href] y"),
+        ("<a href=y ping=/q>t</a>", "a[href] y, a[ping] /q"),
+        ("<a ping=/q style='b:url(s)' href=y>t</a>", "a[ping] /q, *[style] s, a[href] y"),
+        ("<a href=x><img srcset='y 2x' src=z></a>", "a[href] x, img[srcset] y, img[src] z"),
+        ("<a href=x>t<a href=y>u</a><img src=z>", "a[href] x, a[href] y, img[src] z"),
+        ("<td style='b:url(s)' background=b><img src=z>", "*[style] s, td[background] b, img[src] z"),
+        (
+            "<video poster=p style='b:url(s),url(t)' src=v>",
+            "video[poster] p, *[style] s, *[style] t, video[src] v",
+        ),
+        (
+            "<object usemap=u archive='a b' classid=c codebase=d style='b:url(s)' data=e>",
+            "object[usemap] u, object[archive] a, object[archive] b, object[classid] c, object[codebase] d, \
+             *[style] s, object[data] e",
+        ),
+        (
+            "<svg><a style='b:url(s)' href=x><image href=y /></a><a xlink:href=z /></svg>t",
+            "*[style] s, svg:a[href] x, svg:image[href] y, svg:a[xlink:href] z",
+        ),
+        ("<p style='b:url(s)'><style>a{b:url(t)}</style><a href=x>", "*[style] s, style[url()] t, a[href] x"),
+    ] {
+        assert_eq!(in_document_order(html).join(", "), wanted, "{html}");
+    }
 }
 
 #[test]
