@@ -4,7 +4,7 @@ use super::html::{Found, Keep, Mark};
 use super::links::{Link, Links, Target};
 use super::place::Place;
 use super::refresh::{self, Refresh};
-use super::resolve::{Resolver, join};
+use super::resolve::{Resolver, join, trimmed};
 use super::{Digest, Directives};
 use crate::header::{self as fields, meta_robots};
 use crate::spec::Spec;
@@ -146,7 +146,7 @@ impl Packed {
             return;
         }
         let limit = usize::try_from(self.spec.limits.url_bytes).unwrap_or(usize::MAX);
-        let url = found.url.trim_matches(|c| c <= ' ');
+        let url = trimmed(found.url);
         let is_data = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
         let too_long = !is_data && url.len() > limit;
         let url = if is_data || too_long { head(url, KEPT) } else { url };

@@ -8,7 +8,7 @@ use super::embedded::Embedded;
 use super::frames::Frames;
 use super::label::{Label, folded};
 use super::names::{Attribute, Element};
-use super::rows::{Form, Row, html_attributes, in_order, svg_attributes};
+use super::rows::{Form, Row, STYLE, html_attributes, in_order, is_in_order, svg_attributes};
 use super::scopes::{Namespace, Scopes};
 use super::tag::{At, Content, Sink, Tag, Text};
 
@@ -160,7 +160,12 @@ impl<K: Keep> Collector<K> {
         match (namespace, tag.element) {
             (_, Element::Other) | (Namespace::MathMl, _) => {}
             (_, Element::Style) => self.open_sheet(tag, at),
-            (Namespace::Html, Element::A) => self.anchor(tag),
+            (Namespace::Html, Element::A) => {
+                self.anchor(tag);
+                if !tag.has(Attribute::Ping) && !tag.has(Attribute::Style) {
+                    return self.anchor_href(tag, at);
+                }
+            }
             (Namespace::Html, Element::Meta) => self.meta(tag, at),
             (Namespace::Html, Element::Base) => self.base(tag, at),
             (Namespace::Html, Element::Script) => self.open_json(tag),
@@ -189,6 +194,19 @@ impl<K: Keep> Collector<K> {
             self.keep.id(&name);
         }
         self.end_anchor();
+    }
+
+    /// The link of an `a` that has no other: what [`Self::attributes`] does, fast, for most links there are.
+    fn anchor_href(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+        if !self.wants_links(tag) {
+            return;
+        }
+        let Some(href) = tag.get(Attribute::Href) else { return };
+        let rel = tag.get(Attribute::Rel);
+        let (place, rel) = (Place::A_HREF, rel.as_deref());
+        let Position { line, column } = at.get();
+        self.keep.link(&Found { place, url: &href, rel, text: "", labelled: true, line, column });
+        self.label.open();
     }
 
     /// One `a` ends another.
@@ -273,15 +291,22 @@ impl<K: Keep> Collector<K> {
         }
         let text = alt.or_else(|| tag.get(Attribute::Title)).map(|text| folded(&text, self.text_chars));
         let rel = tag.get(Attribute::Rel);
-        for (attribute, place, form) in in_order(tag, rows) {
-            let Some(value) = tag.get(attribute) else { continue };
+        let text = text.as_deref().unwrap_or_default();
+        let take = |row: &Row| {
+            let &(attribute, place, form) = row;
+            let Some(value) = tag.get(attribute) else { return };
             // Only an image button has a source (HTML section 4.10.5.1.19).
             if place == Place::INPUT_SRC
                 && !tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
             {
-                continue;
+                return;
             }
-            self.values(place, form, &value, rel.as_deref(), text.as_deref().unwrap_or_default(), at);
+            self.values(place, form, &value, rel.as_deref(), text, at);
+        };
+        if is_in_order(tag, rows) {
+            rows.iter().chain(&[STYLE]).for_each(take);
+        } else {
+            in_order(tag, rows).iter().for_each(take);
         }
     }
 

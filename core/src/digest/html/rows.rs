@@ -23,26 +23,24 @@ pub(super) enum Form {
 /// An attribute with URLs, the place that it is for the element, and how it holds them.
 pub(super) type Row = (Attribute, Place, Form);
 
-/// The most attributes with URLs that an element has besides its style.
-const MOST_URLS: usize = 5;
+pub(super) const STYLE: Row = (Attribute::Style, Place::STYLE_ATTRIBUTE, Form::Style);
 
-const STYLE: Row = (Attribute::Style, Place::STYLE_ATTRIBUTE, Form::Style);
+/// Whether the attributes of a table that a tag has, and then its style, stand in the tag in the table's order.
+#[inline]
+pub(super) fn is_in_order(tag: &Tag<'_>, rows: &[Row]) -> bool {
+    let mut last = None;
+    rows.iter().chain(&[STYLE]).filter(|row| tag.has(row.0)).all(|row| {
+        let rank = Some(tag.rank(row.0));
+        core::mem::replace(&mut last, rank) < rank
+    })
+}
 
 /// The rows of a table whose attributes a tag has, and its style, in the order of the tag and not of the table.
-#[inline]
-pub(super) fn in_order(tag: &Tag<'_>, rows: &[Row]) -> impl Iterator<Item = Row> {
-    let mut order = [STYLE; MOST_URLS + 1];
-    let mut present = 0;
-    for row in rows.iter().filter(|row| tag.has(row.0)).take(MOST_URLS) {
-        order[present] = *row;
-        present += 1;
-    }
-    present += usize::from(tag.has(Attribute::Style));
-    let order_of_tag = &mut order[..present];
-    if let [_, _, ..] = order_of_tag {
-        order_of_tag.sort_by_key(|row| tag.rank(row.0));
-    }
-    order.into_iter().take(present)
+#[cold]
+pub(super) fn in_order(tag: &Tag<'_>, rows: &[Row]) -> Vec<Row> {
+    let mut rows: Vec<Row> = rows.iter().chain(&[STYLE]).filter(|row| tag.has(row.0)).copied().collect();
+    rows.sort_by_key(|row| tag.rank(row.0));
+    rows
 }
 
 /// The attributes of an element of SVG that hold URLs, of those the tag has.

@@ -194,7 +194,9 @@ impl Scanner {
             attributes(chunk, name_end, Attributes::NONE, false, &mut self.values)?.0
         };
         sink.interrupt();
-        if key == Key::of(b"a") || sink.wants_ends() {
+        if key == Key::of(b"a") && (self.syntax == Syntax::Html || chunk[open + 2] == b'a') {
+            sink.end(Element::A);
+        } else if sink.wants_ends() {
             sink.end(self.element(key, &chunk[open + 2..name_end]));
         }
         Some(behind)
