@@ -1,8 +1,10 @@
 //! The state machine. This file has the door (inputs, `poll`, getters) and the order of decisions; each decision
 //! has a file of its own.
 
+mod admit;
 mod answer;
 mod counts;
+mod decide;
 mod discover;
 pub(crate) mod edges;
 mod explain;
@@ -14,6 +16,7 @@ pub(crate) mod page;
 mod sitemaps;
 mod snapshot;
 mod soft_404;
+mod spread;
 mod start;
 mod urls;
 mod view;
