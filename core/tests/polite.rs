@@ -8,8 +8,8 @@ use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, RateLimit};
 use crawlspace::report::{Class, Skip};
 use crawlspace::{
-    Config, Connect, Engine, Failure, Fetch, HostPolicy, Limit, LimitKind, Method, Output, Phase, Request,
-    Retry, RetryAfter, Seed, Ticket, Time, UnixTime, Wake,
+    Config, Connect, Engine, Failure, Fetch, HostPolicy, Limit, LimitKind, Output, Phase, Request, Retry,
+    RetryAfter, Seed, Ticket, Time, UnixTime, Wake,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -426,30 +426,6 @@ fn with_one_slot_both_lines_take_turns() {
     let (_, seen) = timed(&config, &world.with("http://b.test/", Page::Asset), |_| millis(100));
     let at = seen.log.requests.iter().position(|(_, request)| host(request) == "b.test").unwrap();
     assert!(at < 6, "asked as number {at}");
-}
-
-// ------------------------------------------------------------------ HEAD
-
-#[test]
-fn a_host_whose_head_lies_is_remembered() {
-    let page = Page::HeadLies(405, Box::new(Page::Asset));
-    let world = linking("b.test", 10, &page).with("http://c.test/", Page::Asset);
-    let (engine, log) = crawl_at_once(&config().build().unwrap(), &world);
-    assert_eq!(engine.report().findings().count(), 0);
-    let methods: Vec<_> = log.requests[2..].iter().map(|(_, request)| request.method).collect();
-    let mut expected = vec![Method::Get; 11];
-    expected[0] = Method::Head;
-    assert_eq!(methods, expected, "one HEAD, and no more");
-}
-
-#[test]
-fn a_host_whose_get_says_the_same_is_trusted_on() {
-    for page in [Page::Status(404), Page::Status(403), Page::Fails(Failure::Closed)] {
-        let world = linking("b.test", 5, &page);
-        let (_, log) = crawl_at_once(&config().build().unwrap(), &world);
-        let heads = log.requests.iter().filter(|(_, request)| request.method == Method::Head).count();
-        assert_eq!(heads, 5, "{page:?}");
-    }
 }
 
 // ------------------------------------------------------------------ the last attempt

@@ -8,6 +8,7 @@ use super::urls::{Flags, State};
 use crate::config::Decision;
 use crate::config::scope::{About, Verdict};
 use crate::digest::Role;
+use crate::fetch::Need;
 use crate::report::Skip;
 
 impl Engine {
@@ -73,10 +74,15 @@ impl Engine {
             return;
         }
         if self.ask_scope(id) == Verdict::Take(Decision::Crawl) {
+            let was_gated = self.is_gated(id);
             self.mark_crawled(id);
             match self.urls[id].state {
                 State::Held => self.admit(id),
                 State::Answered | State::Redirected | State::Failed => {
+                    if !was_gated && self.is_gated(id) {
+                        // Whatever came of it, robots.txt was not asked.
+                        self.urls[id].got = Need::Status;
+                    }
                     self.upgrade_if_needed(id);
                     self.spread_soon(id);
                 }
@@ -94,7 +100,12 @@ impl Engine {
         let known: Vec<UrlId> = self
             .urls
             .ids()
-            .filter(|id| self.urls[*id].origin == origin && self.urls[*id].state != State::Named)
+            .filter(|id| {
+                let is_named = || self.urls[*id].state == State::Named;
+                // What is only recorded is asked for nowhere.
+                let is_recorded = || self.skip_of(*id) == Some(Skip::Recorded);
+                self.urls[*id].origin == origin && !is_named() && !is_recorded()
+            })
             .collect();
         for id in known {
             self.decide_again(id);
