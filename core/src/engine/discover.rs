@@ -292,21 +292,17 @@ impl Engine {
     /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
     pub(super) fn may_spread_links(&mut self, id: UrlId) -> bool {
         let flags = self.urls[id].flags;
-        if !flags.has(Flags::CRAWL) {
+        if !flags.has(Flags::CRAWL) || !flags.has(Flags::OPEN) {
             return false;
         }
-        let is_open = flags.has(Flags::OPEN);
-        let Limit::Max(limit) = self.config.pages else { return is_open };
+        let Limit::Max(limit) = self.config.pages else { return true };
         // A resource that names others is no page.
         let page = self.urls[id].page;
         let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
         if flags.has(Flags::PAGE_COUNTED) || !is_page {
-            return is_open;
+            return true;
         }
-        if !flags.has(Flags::FOLLOWED) {
-            return false;
-        }
-        // Fetched as a resource, then linked to as a page.
+        // Fetched as a resource, which may be had beyond the limit, and a page by its answer.
         if self.config.order == Order::Ordered {
             let depth = self.urls[id].depth;
             self.generations.entry(depth).or_default().push(id);
@@ -317,7 +313,7 @@ impl Engine {
             return false;
         }
         self.count_page(id);
-        is_open
+        true
     }
 
     pub(super) fn count_page(&mut self, id: UrlId) {
@@ -541,12 +537,17 @@ impl Engine {
                 .frontier
                 .max()
                 .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-            for id in ids.split_off(room.min(ids.len())) {
-                // What has its answer keeps it.
-                if self.urls[id].state == State::Candidate {
-                    self.skip_for_limit(id, LimitKind::MaxFrontier);
+            let mut queued = 0;
+            // What has its answer takes no room.
+            ids.retain(|id| {
+                let is_candidate = self.urls[*id].state == State::Candidate;
+                queued += usize::from(is_candidate);
+                let fits = !is_candidate || queued <= room;
+                if !fits {
+                    self.skip_for_limit(*id, LimitKind::MaxFrontier);
                 }
-            }
+                fits
+            });
             self.round = ids.into();
             return true;
         }
@@ -563,27 +564,31 @@ impl Engine {
     }
 
     fn admit_candidate(&mut self, id: UrlId) {
-        if !matches!(self.urls[id].state, State::Candidate | State::Answered) {
+        let row = &self.urls[id];
+        let is_answered = match row.state {
+            State::Candidate => false,
+            State::Answered => true,
+            _ => return,
+        };
+        let is_uncounted = if is_answered {
+            // A page by its answer, whatever names it.
+            !row.flags.has(Flags::PAGE_COUNTED)
+        } else {
+            row.flags.is_uncounted_page()
+        };
+        if !is_answered && !self.has_room_for_sitemap(id) {
             return;
         }
-        if self.urls[id].state == State::Candidate && !self.has_room_for_sitemap(id) {
-            return;
-        }
-        let flags = self.urls[id].flags;
-        if flags.is_uncounted_page()
-            && let Limit::Max(limit) = self.config.pages
-        {
-            if self.pages_counted >= limit {
-                if self.urls[id].state == State::Candidate {
-                    self.skip_for_limit(id, LimitKind::MaxPages);
-                } else {
-                    self.reach_limit(LimitKind::MaxPages);
-                }
-                return;
+        if is_uncounted && let Limit::Max(limit) = self.config.pages {
+            if self.pages_counted < limit {
+                self.count_page(id);
+            } else if is_answered {
+                return self.reach_limit(LimitKind::MaxPages);
+            } else {
+                return self.skip_for_limit(id, LimitKind::MaxPages);
             }
-            self.count_page(id);
         }
-        if self.urls[id].state == State::Answered {
+        if is_answered {
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);

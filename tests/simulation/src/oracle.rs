@@ -17,8 +17,6 @@ struct Known {
     /// Named by more than what is only recorded, such as a form's action.
     counts: bool,
     linked: bool,
-    /// Named by a link to follow, not only by what embeds it.
-    followed: bool,
     /// Named with a fragment, so that it must be known which it has.
     needs_ids: bool,
 }
@@ -63,7 +61,6 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
         hops: old.hops.min(way.hops),
         counts: old.counts || way.counts,
         linked: old.linked || way.linked,
-        followed: old.followed || way.followed,
         needs_ids: old.needs_ids || way.needs_ids,
     };
     let better = *old != new;
@@ -114,8 +111,7 @@ impl World<'_> {
         let mut known = BTreeMap::new();
         let mut queue = Vec::new();
         for seed in seeds {
-            let way =
-                Known { depth: 0, hops: 0, counts: true, linked: true, followed: true, needs_ids: false };
+            let way = Known { depth: 0, hops: 0, counts: true, linked: true, needs_ids: false };
             let url = crawlspace::Identity::of(seed).as_str().to_owned();
             if improve(&mut known, &url, way) {
                 queue.push(url);
@@ -148,15 +144,12 @@ impl World<'_> {
             let way = Known { hops: known.hops + 1, linked: false, needs_ids, ..known };
             return vec![(to.to_owned(), way)];
         }
-        // With a limit on pages, what is only embedded counts as none, and leads nowhere.
-        let read = self.crawls(url) && (known.followed || self.plan.pages.is_none());
-        let Some(document) = fate.document().filter(|_| read) else { return Vec::new() };
+        let Some(document) = fate.document().filter(|_| self.crawls(url)) else { return Vec::new() };
         let links = document.links.iter().filter_map(|link| {
             let Target::Url { origin, rest, .. } = link.target else { return None };
             let counts = link.role != Role::Recorded;
-            let followed = link.role == Role::Followed;
             let needs_ids = link.fragment.is_some_and(|fragment| !fragment.is_empty()) && counts;
-            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed, needs_ids };
+            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, needs_ids };
             Some((format!("{origin}{rest}"), way))
         });
         links.collect()
@@ -190,8 +183,7 @@ impl World<'_> {
         }
         for (url, way) in known {
             let Way::Asked(fate) = self.way(url, *way) else { continue };
-            let read = self.crawls(url) && (way.followed || self.plan.pages.is_none());
-            let Some(document) = fate.document().filter(|_| read) else { continue };
+            let Some(document) = fate.document().filter(|_| self.crawls(url)) else { continue };
             for link in document.links.iter().filter(|link| link.role != Role::Recorded) {
                 let (Target::Url { origin, rest, .. }, Some(fragment)) = (link.target, link.fragment) else {
                     continue;
