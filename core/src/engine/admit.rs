@@ -146,12 +146,17 @@ impl Engine {
                 .frontier
                 .max()
                 .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-            for id in ids.split_off(room.min(ids.len())) {
-                // What has its answer keeps it.
-                if self.urls[id].state == State::Candidate {
-                    self.skip_for_limit(id, LimitKind::MaxFrontier);
+            let mut queued = 0;
+            // What has its answer takes no room.
+            ids.retain(|id| {
+                let is_candidate = self.urls[*id].state == State::Candidate;
+                queued += usize::from(is_candidate);
+                let fits = !is_candidate || queued <= room;
+                if !fits {
+                    self.skip_for_limit(*id, LimitKind::MaxFrontier);
                 }
-            }
+                fits
+            });
             self.round = ids.into();
             return true;
         }
@@ -168,27 +173,31 @@ impl Engine {
     }
 
     fn admit_candidate(&mut self, id: UrlId) {
-        if !matches!(self.urls[id].state, State::Candidate | State::Answered) {
+        let row = &self.urls[id];
+        let is_answered = match row.state {
+            State::Candidate => false,
+            State::Answered => true,
+            _ => return,
+        };
+        let is_uncounted = if is_answered {
+            // A page by its answer, whatever names it.
+            !row.flags.has(Flags::PAGE_COUNTED)
+        } else {
+            row.flags.is_uncounted_page()
+        };
+        if !is_answered && !self.has_room_for_sitemap(id) {
             return;
         }
-        if self.urls[id].state == State::Candidate && !self.has_room_for_sitemap(id) {
-            return;
-        }
-        let flags = self.urls[id].flags;
-        if flags.is_uncounted_page()
-            && let Limit::Max(limit) = self.config.pages
-        {
-            if self.pages_counted >= limit {
-                if self.urls[id].state == State::Candidate {
-                    self.skip_for_limit(id, LimitKind::MaxPages);
-                } else {
-                    self.reach_limit(LimitKind::MaxPages);
-                }
-                return;
+        if is_uncounted && let Limit::Max(limit) = self.config.pages {
+            if self.pages_counted < limit {
+                self.count_page(id);
+            } else if is_answered {
+                return self.reach_limit(LimitKind::MaxPages);
+            } else {
+                return self.skip_for_limit(id, LimitKind::MaxPages);
             }
-            self.count_page(id);
         }
-        if self.urls[id].state == State::Answered {
+        if is_answered {
             self.spread_soon(id);
         } else {
             self.enqueue_counted(id);

@@ -66,21 +66,17 @@ impl Engine {
     /// Whether a document's links count: it is crawled, open to be crawled through, and within the page limit.
     pub(super) fn may_spread_links(&mut self, id: UrlId) -> bool {
         let flags = self.urls[id].flags;
-        if !flags.has(Flags::CRAWL) {
+        if !flags.has(Flags::CRAWL) || !flags.has(Flags::OPEN) {
             return false;
         }
-        let is_open = flags.has(Flags::OPEN);
-        let Limit::Max(limit) = self.config.pages else { return is_open };
+        let Limit::Max(limit) = self.config.pages else { return true };
         // A resource that names others is no page.
         let page = self.urls[id].page;
         let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
         if flags.has(Flags::PAGE_COUNTED) || !is_page {
-            return is_open;
+            return true;
         }
-        if !flags.has(Flags::FOLLOWED) {
-            return false;
-        }
-        // Fetched as a resource, then linked to as a page.
+        // Fetched as a resource, which may be had beyond the limit, and a page by its answer.
         if self.config.order == Order::Ordered {
             let depth = self.urls[id].depth;
             self.generations.entry(depth).or_default().push(id);
@@ -91,7 +87,7 @@ impl Engine {
             return false;
         }
         self.count_page(id);
-        is_open
+        true
     }
 
     /// Which of a document's links a crawl may go through, by whether they say `nofollow`.
