@@ -276,6 +276,51 @@ fn dates() {
     }
 }
 
+/// A URL that is not kept whole is none: what is left of it would be another page's.
+#[test]
+fn what_is_too_long_is_no_entry() {
+    let long = "&amp;".repeat(20_000);
+    let next = "<url><loc>http://h/next</loc></url>";
+    assert_eq!(
+        urls(&format!("<urlset><url><loc>http://h/{long}</loc></url>{next}</urlset>")),
+        ["http://h/next"]
+    );
+    assert_eq!(
+        urls(&format!("<urlset><url><loc>{}http://h/a</loc></url>{next}</urlset>", " ".repeat(100_000))),
+        ["http://h/a", "http://h/next"]
+    );
+    assert_eq!(
+        urls(&format!(
+            "<feed><entry><link href='http://h/{long}'/></entry><entry><link href='http://h/a'/></entry></feed>"
+        )),
+        ["http://h/a"]
+    );
+    // Cut by the next tag.
+    assert_eq!(
+        urls("<feed><entry><link href='http://h/a</entry><entry><link href='http://h/b'/></entry></feed>"),
+        ["http://h/b"]
+    );
+}
+
+/// Pages are put into feeds as they are; however many of their elements nobody closes, the items after them count.
+#[test]
+fn what_follows_a_page_in_a_feed_is_read() {
+    for times in [1, 59, 60, 61, 62, 63, 64, 65, 1_000] {
+        let page = "<p>text<br>".repeat(times);
+        let text = format!(
+            "<rss><channel><item><description>{page}</description><link>http://h/a</link></item>\
+             <item><link>http://h/b</link></item></channel></rss>"
+        );
+        assert_eq!(urls(&text), ["http://h/a", "http://h/b"], "{times}");
+        let page = format!("{}{}", "<div>".repeat(times), "</div>".repeat(times));
+        let text = format!(
+            "<rss><channel><item><description>{page}<link>http://h/no</link></description>\
+             <link>http://h/a</link></item></channel></rss>"
+        );
+        assert_eq!(urls(&text), ["http://h/a"], "{times}");
+    }
+}
+
 #[test]
 fn entries_beyond_the_limit_are_counted() {
     let text = format!("<urlset>{}</urlset>", "<url><loc>http://h/</loc></url>".repeat(50_001));
@@ -302,6 +347,7 @@ fn hostile_files_end() {
         "<".repeat(many),
         format!("<urlset {}", " ".repeat(many) + &"= '".repeat(many)),
         format!("<feed><entry>{}", "<link href='x'/>".repeat(many)),
+        format!("<urlset xmlns='{}'>{}", "u".repeat(16_000), "<a/>".repeat(many)),
     ];
     for body in bodies {
         let sitemap = Sitemap::parse(body.as_bytes());

@@ -77,7 +77,9 @@ struct Item {
 const DEEPEST: usize = 64;
 /// Namespaces that are told apart; others are like unknown ones.
 const MOST_SPACES: usize = 64;
-/// Bytes of a URL or date that are kept; what is longer is none.
+/// Bytes of a namespace by which it is told from others, since each element's is compared.
+const LONGEST_SPACE: usize = 256;
+/// Bytes that a URL or date may have; what is longer is none.
 const LONGEST: usize = 64 * 1024;
 /// Alternates of an Atom entry that are kept.
 const MOST_ALTERNATES: usize = 100;
@@ -139,8 +141,12 @@ impl Tree {
             self.decode();
             self.raw_is_data = is_data;
         }
-        let room = LONGEST.saturating_sub(self.value.len() + self.raw.len());
-        self.raw.extend_from_slice(&part[..part.len().min(room)]);
+        if part.len() > LONGEST.saturating_sub(self.value.len() + self.raw.len()) {
+            // A part of a URL is another URL.
+            self.capture = None;
+            return;
+        }
+        self.raw.extend_from_slice(part);
     }
 
     /// A start tag, without its brackets.
@@ -172,14 +178,14 @@ impl Tree {
 
     /// An end tag's name. One that ends nothing is passed over; one that ends what is further out ends all within.
     pub(super) fn end(&mut self, name: &[u8]) {
-        if self.deeper > 0 {
-            self.deeper -= 1;
-            return;
-        }
         if let Some(depth) = self.open.iter().rposition(|node| node.name == name) {
+            // What is deeper may be a page's text whose elements nobody closes, so that this ends it too.
+            self.deeper = 0;
             while self.open.len() > depth {
                 self.close();
             }
+        } else {
+            self.deeper = self.deeper.saturating_sub(1);
         }
     }
 
@@ -363,7 +369,8 @@ impl Tree {
                 Some(_) => continue,
             };
             if self.spaces.len() < MOST_SPACES {
-                self.spaces.push((prefix.to_vec(), value.trim_ascii().to_vec()));
+                let space = value.trim_ascii();
+                self.spaces.push((prefix.to_vec(), space[..space.len().min(LONGEST_SPACE)].to_vec()));
             }
         }
     }
@@ -516,8 +523,9 @@ impl<'a> Iterator for Attributes<'a> {
             let (value, rest) = match rest.first() {
                 Some(quote @ (b'"' | b'\'')) => {
                     let value = &rest[1..];
-                    let end = memchr::memchr(*quote, value).unwrap_or(value.len());
-                    (&value[..end], value.get(end + 1..).unwrap_or_default())
+                    // What no mark ends was cut, and is only a part.
+                    let end = memchr::memchr(*quote, value)?;
+                    (&value[..end], &value[end + 1..])
                 }
                 _ => rest.split_at(rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())),
             };
