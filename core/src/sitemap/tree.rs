@@ -28,6 +28,8 @@ pub(super) struct Tree {
     raw: Vec<u8>,
     /// Whether that is from a CDATA section.
     raw_is_data: bool,
+    /// Whether the text was longer than what is kept of it.
+    is_cut: bool,
     entries: Entries,
 }
 
@@ -79,7 +81,8 @@ const DEEPEST: usize = 64;
 const MOST_SPACES: usize = 64;
 /// Bytes of a namespace by which it is told from others, since each element's is compared.
 const LONGEST_SPACE: usize = 256;
-/// Bytes that a URL or date may have; what is longer is none.
+/// Bytes of a URL or date that are kept. What is longer is none, and so that it is not taken for one it stays as long:
+/// it is not decoded.
 const LONGEST: usize = 64 * 1024;
 /// Alternates of an Atom entry that are kept.
 const MOST_ALTERNATES: usize = 100;
@@ -99,6 +102,7 @@ impl Tree {
             value: String::new(),
             raw: Vec::new(),
             raw_is_data: false,
+            is_cut: false,
             entries: Entries::new(limit),
         }
     }
@@ -141,11 +145,9 @@ impl Tree {
             self.decode();
             self.raw_is_data = is_data;
         }
-        if part.len() > LONGEST.saturating_sub(self.value.len() + self.raw.len()) {
-            // A part of a URL is another URL.
-            self.capture = None;
-            return;
-        }
+        let room = LONGEST.saturating_sub(self.value.len() + self.raw.len());
+        let (part, rest) = part.split_at(part.len().min(room));
+        self.is_cut |= !rest.trim_ascii().is_empty();
         self.raw.extend_from_slice(part);
     }
 
@@ -292,12 +294,13 @@ impl Tree {
         self.capture = Some(field);
         self.value.clear();
         self.raw.clear();
+        self.is_cut = false;
     }
 
     fn end_field(&mut self) {
         let Some(field) = self.capture.take() else { return };
         self.decode();
-        let text = trim(&self.value);
+        let text = if self.is_cut { &self.value } else { trim(&self.value) };
         if text.is_empty() {
             return;
         }
@@ -351,7 +354,7 @@ impl Tree {
     }
 
     fn decode(&mut self) {
-        if self.raw_is_data {
+        if self.raw_is_data || self.is_cut {
             self.value.push_str(&String::from_utf8_lossy(&self.raw));
         } else {
             decode(&self.raw, self.has_doctype, &mut self.value);
