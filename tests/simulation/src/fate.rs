@@ -5,6 +5,7 @@ use crawlspace::report::Class;
 use crawlspace::{Connect, Failure, Kind, Method, Need, Outcome, Refusal};
 use crawlspace_sim::Entry;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use url::Url;
 
 /// An answer to a URL; the last one is the one that counts.
@@ -140,6 +141,20 @@ pub fn leaves(log: &[Entry]) -> BTreeMap<String, Leave<'_>> {
         leaves.insert(origin(&entry.request.url), leave);
     }
     leaves
+}
+
+/// How long a robots.txt is good for.
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whether a robots.txt was asked for again after a day or more, and may say something else: what was asked for before and
+/// after was asked for by different rules.
+#[must_use]
+pub fn rules_may_change(log: &[Entry]) -> bool {
+    let mut first = BTreeMap::new();
+    log.iter().filter(|entry| entry.request.kind == Kind::Robots).any(|entry| {
+        let at = *first.entry(origin(&entry.request.url)).or_insert(entry.at);
+        entry.at.since(at) >= DAY
+    })
 }
 
 /// Scheme, host and port.
