@@ -70,6 +70,63 @@ fn pages() {
     }
 }
 
+/// The start embeds `/e0`, `/e1` and so on, documents that each link to one of their own, and links to `/z`.
+fn embedding(documents: usize) -> World {
+    let embedded: Vec<String> = (0..documents).map(|n| format!("/e{n}")).collect();
+    let mut places: Vec<_> = embedded.iter().map(|link| (link.as_str(), Place::IMG_SRC)).collect();
+    places.push(("/z", Place::A_HREF));
+    let world = World::default().places("http://a.test/", &places).page("http://a.test/z", &[]);
+    embedded.iter().fold(world, |world, link| {
+        let (from, to) = (format!("http://a.test{link}"), format!("{link}/linked"));
+        world.page(&from, &[&to]).page(&format!("http://a.test{to}"), &[])
+    })
+}
+
+#[test]
+fn a_limit_that_is_never_reached_leaves_out_no_links_of_embedded_documents() {
+    for order in ORDERS {
+        // The start, `/z`, and two for each that is embedded.
+        for (limit, whole) in [(Limit::None, true), (Limit::Max(8), true), (Limit::Max(7), false)] {
+            each(config().order(order).max_pages(limit), &embedding(3), |engine, log, how| {
+                let how = format!("limit {limit:?}, {order:?}, {how}");
+                let partial = engine.report().summary().partial;
+                assert_eq!(partial.is_empty(), whole, "{partial:?}, {how}");
+                assert_eq!(log.fetched().len() == 8, whole, "{how}");
+                assert!((0..3).all(|n| log.count(&format!("http://a.test/e{n}")) == 1), "{how}");
+                assert!(engine.report().summary().pages <= limit.max().unwrap_or(8), "{how}");
+            });
+        }
+    }
+}
+
+#[test]
+fn of_embedded_documents_the_ordered_mode_takes_the_first_by_depth_and_identity() {
+    for limit in 2..8 {
+        let config = config().order(Order::Ordered).max_pages(Limit::Max(limit));
+        each(config, &embedding(3), |engine, log, how| {
+            // The start and `/z` come first, then what is embedded, then what that links to.
+            let read = (limit - 2).min(3);
+            let linked = (limit - 2).saturating_sub(3);
+            let fetched = log.fetched();
+            let found = (0..3).filter(|n| fetched.contains(&format!("http://a.test/e{n}/linked")));
+            assert_eq!(found.collect::<Vec<_>>(), (0..linked).collect::<Vec<_>>(), "limit {limit}, {how}");
+            let told =
+                (0..3).filter(|n| verdicts(engine).contains_key(&format!("http://a.test/e{n}/linked")));
+            assert_eq!(told.collect::<Vec<_>>(), (0..read).collect::<Vec<_>>(), "limit {limit}, {how}");
+            assert_eq!(engine.report().summary().partial, [LimitKind::MaxPages], "limit {limit}, {how}");
+        });
+    }
+}
+
+#[test]
+fn the_frontier_has_room_for_what_has_its_answer() {
+    let config = config().order(Order::Ordered).max_pages(Limit::Max(100)).max_frontier(Limit::Max(4));
+    each(config, &embedding(3), |engine, log, how| {
+        assert_eq!(log.fetched().len(), 8, "{how}");
+        assert!(engine.report().summary().partial.is_empty(), "{how}");
+    });
+}
+
 #[test]
 fn the_ordered_mode_takes_the_first_by_depth_and_identity() {
     let config = config().order(Order::Ordered).max_pages(Limit::Max(4));

@@ -102,8 +102,9 @@ impl Builder {
         self
     }
 
-    /// How many pages may be fetched: crawled URLs that a link to follow (or a seed) names. What pages embed, and
-    /// URLs that are only checked, are not counted. Default: no limit.
+    /// How many pages may be fetched: crawled URLs that a link to follow (or a seed) names. What pages embed (images,
+    /// scripts) is fetched beyond the limit too, and counted only if it turns out to be a document: beyond the limit,
+    /// the links of such a one are not followed. URLs that are only checked are not counted. Default: no limit.
     pub fn max_pages(mut self, pages: Limit<u64>) -> Self {
         self.0.pages = pages;
         self

@@ -12,7 +12,6 @@ use url::{Position, Url};
 #[derive(Debug)]
 pub(super) struct Resolver {
     base: Url,
-    encoding: &'static Encoding,
     /// `None` if the base is not HTTP, or is itself no identity.
     fast: Option<Base>,
     /// Origins that are known to be serialised as they are written.
@@ -49,7 +48,7 @@ pub(super) struct Resolved<'a> {
 const MOST_ORIGINS: usize = 32;
 
 impl Resolver {
-    pub(super) fn new(base: Url, encoding: &'static Encoding) -> Self {
+    pub(super) fn new(base: Url) -> Self {
         let identity = Identity::of(&base);
         let is_plain =
             matches!(base.scheme(), "http" | "https") && identity.as_str() == &base[..Position::AfterQuery];
@@ -62,11 +61,17 @@ impl Resolver {
             }
         });
         let origins = vec![identity.origin().to_owned()];
-        Self { base, encoding, fast, origins, rest: String::new(), slow: None }
+        Self { base, fast, origins, rest: String::new(), slow: None }
     }
 
     /// Resolves a reference; `None` if it is no URL.
-    pub(super) fn resolve<'a>(&'a mut self, reference: &'a str) -> Option<Resolved<'a>> {
+    ///
+    /// `encoding` is that of the document, or UTF-8 where the document's does not count.
+    pub(super) fn resolve<'a>(
+        &'a mut self,
+        reference: &'a str,
+        encoding: &'static Encoding,
+    ) -> Option<Resolved<'a>> {
         let reference = reference.trim_matches(|c| c <= ' ');
         match self.fast(reference) {
             Some((origin, fragment)) => {
@@ -74,12 +79,12 @@ impl Resolver {
                 let origin = origins.get(origin).map_or("", String::as_str);
                 Some(Resolved { origin, rest, fragment, normalised: false })
             }
-            None => self.slow(reference),
+            None => self.slow(reference, encoding),
         }
     }
 
-    fn slow<'a>(&'a mut self, reference: &str) -> Option<Resolved<'a>> {
-        let url = join(&self.base, reference, self.encoding).ok()?;
+    fn slow<'a>(&'a mut self, reference: &str, encoding: &'static Encoding) -> Option<Resolved<'a>> {
+        let url = join(&self.base, reference, encoding).ok()?;
         let identity = Identity::of(&url);
         let origin = identity.origin();
         let is_written_so = reference.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'));

@@ -13,6 +13,8 @@ use url::Url;
 pub struct Fate<'l> {
     /// `None` if the fetch lapsed.
     pub outcome: Option<&'l Outcome>,
+    /// What for.
+    pub kind: Kind,
     /// How it was asked.
     pub method: Method,
     /// How much was asked.
@@ -50,6 +52,21 @@ impl<'l> Fate<'l> {
         let digest = self.digest()?;
         let read = self.works() && self.method == Method::Get && self.need > Need::Status;
         (read && digest.media == Media::Html).then_some(digest)
+    }
+
+    /// What names other URLs: a document or a style sheet.
+    #[must_use]
+    pub fn linking(&self) -> Option<&'l Digest> {
+        let digest = self.digest()?;
+        let read = self.works() && self.method == Method::Get && self.need == Need::Links;
+        (read && matches!(digest.media, Media::Html | Media::Css)).then_some(digest)
+    }
+
+    /// The entries of a sitemap, if it was read as one.
+    #[must_use]
+    pub fn sitemap(&self) -> Option<&'l Digest> {
+        let digest = self.digest()?;
+        (self.works() && self.kind == Kind::Sitemap && digest.media == Media::Sitemap).then_some(digest)
     }
 
     /// The class of this answer alone.
@@ -95,7 +112,12 @@ pub fn fates(log: &[Entry]) -> BTreeMap<&str, Vec<Fate<'_>>> {
     let mut fates: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for entry in log.iter().filter(|entry| entry.request.kind != Kind::Robots && entry.ended.is_some()) {
         let request = &entry.request;
-        let fate = Fate { outcome: entry.outcome.as_ref(), method: request.method, need: request.need };
+        let fate = Fate {
+            outcome: entry.outcome.as_ref(),
+            kind: request.kind,
+            method: request.method,
+            need: request.need,
+        };
         fates.entry(request.url.as_str()).or_default().push(fate);
     }
     fates
@@ -105,7 +127,7 @@ pub fn fates(log: &[Entry]) -> BTreeMap<&str, Vec<Fate<'_>>> {
 #[derive(Clone, Debug)]
 pub enum Leave<'l> {
     /// Everything but what these rules say.
-    Rules(&'l [crawlspace::robots::Rule]),
+    Rules(Option<&'l crawlspace::robots::RobotsFile>),
     /// Nothing: the server is in trouble.
     Closed,
     /// Nothing: the server cannot be reached.
@@ -117,7 +139,8 @@ impl Leave<'_> {
     #[must_use]
     pub fn allows(&self, path: &str) -> bool {
         let Self::Rules(rules) = self else { return false };
-        let matching = rules.iter().filter(|rule| path.starts_with(rule.pattern.as_str()));
+        let matching =
+            rules.iter().flat_map(|file| &file.rules).filter(|rule| path.starts_with(rule.pattern.as_str()));
         matching.max_by_key(|rule| (rule.pattern.len(), rule.allow)).is_none_or(|rule| rule.allow)
     }
 }
@@ -131,10 +154,10 @@ pub fn leaves(log: &[Entry]) -> BTreeMap<String, Leave<'_>> {
             None => Leave::Unreachable(None),
             Some(Outcome::Failed(failure)) => Leave::Unreachable(Some(failure)),
             Some(Outcome::Answered(digest)) => match digest.status {
-                200..=299 => Leave::Rules(digest.robots.as_ref().map_or(&[], |robots| &robots.rules)),
-                300..=399 => Leave::Rules(&[]),
+                200..=299 => Leave::Rules(digest.robots.as_ref()),
+                300..=399 => Leave::Rules(None),
                 429 => Leave::Closed,
-                400..=499 => Leave::Rules(&[]),
+                400..=499 => Leave::Rules(None),
                 _ => Leave::Closed,
             },
         };
@@ -144,7 +167,7 @@ pub fn leaves(log: &[Entry]) -> BTreeMap<String, Leave<'_>> {
 }
 
 /// How long a robots.txt is good for.
-const DAY: Duration = Duration::from_hours(24);
+pub const DAY: Duration = Duration::from_hours(24);
 
 /// Whether a robots.txt was asked for again after a day or more, and may say something else: what was asked for before and
 /// after was asked for by different rules.

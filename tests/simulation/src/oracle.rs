@@ -3,7 +3,7 @@
 use crate::fate::{Fate, Leave, class_of_failure, fates, leaves, origin};
 use crate::plan::Plan;
 use crawlspace::Need;
-use crawlspace::digest::{Role, Target};
+use crawlspace::digest::{Digest, Link, Role, Target};
 use crawlspace::report::Class;
 use crawlspace_sim::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,12 @@ struct Known {
     /// Named by more than what is only recorded, such as a form's action.
     counts: bool,
     linked: bool,
-    /// Named by a link to follow, not only by what embeds it.
-    followed: bool,
+    /// Listed by a sitemap: enough for what is crawled.
+    listed: bool,
+    /// To be read as a sitemap, with so many above it.
+    level: Option<u32>,
+    /// A crawl may go through it: not where all ways say `nofollow`.
+    open: bool,
     /// Named with a fragment, so that it must be known which it has.
     needs_ids: bool,
 }
@@ -63,12 +67,53 @@ fn improve(known: &mut BTreeMap<String, Known>, url: &str, way: Known) -> bool {
         hops: old.hops.min(way.hops),
         counts: old.counts || way.counts,
         linked: old.linked || way.linked,
-        followed: old.followed || way.followed,
+        listed: old.listed || way.listed,
+        level: [old.level, way.level].into_iter().flatten().min(),
+        open: old.open || way.open,
         needs_ids: old.needs_ids || way.needs_ids,
     };
     let better = *old != new;
     *old = new;
     better
+}
+
+impl Known {
+    /// One that the embedder gives.
+    const SEED: Self = Self {
+        depth: 0,
+        hops: 0,
+        counts: true,
+        linked: true,
+        listed: false,
+        level: None,
+        open: true,
+        needs_ids: false,
+    };
+}
+
+fn has_fragment(link: &Link<'_>) -> bool {
+    link.fragment.is_some_and(|fragment| !fragment.is_empty())
+}
+
+/// What a sitemap lists.
+fn entries(sitemap: &Digest, level: u32) -> Vec<(String, Known)> {
+    let entries = sitemap.links.iter().filter_map(|link| {
+        let Target::Url { origin, rest, .. } = link.target else { return None };
+        let way = if link.role == Role::Followed {
+            Known { counts: false, listed: true, needs_ids: has_fragment(&link), ..Known::SEED }
+        } else if level < 3 {
+            Known { level: Some(level + 1), ..Known::SEED }
+        } else {
+            Known { counts: false, open: false, ..Known::SEED }
+        };
+        Some((format!("{origin}{rest}"), way))
+    });
+    entries.collect()
+}
+
+/// What names others, and is gone through.
+fn known_links<'l>(fate: &Fate<'l>, known: Known) -> Option<&'l Digest> {
+    fate.sitemap().filter(|_| known.level.is_some()).or_else(|| fate.linking().filter(|_| known.open))
 }
 
 struct World<'l> {
@@ -94,10 +139,11 @@ impl World<'_> {
         let fetched = matches!(parsed.scheme(), "http" | "https") && parsed.has_host();
         let near =
             self.plan.depth.is_none_or(|depth| known.depth <= depth) && known.hops <= self.plan.redirects;
-        if !fetched || !known.counts || !near {
+        if !fetched || !near || !self.counts(&parsed, known) {
             return Way::LeftAlone;
         }
-        if self.plan.crawls(&parsed) || self.plan.robots_check {
+        // A sitemap is asked for by name.
+        if known.level.is_none() && (self.plan.crawls(&parsed) || self.plan.robots_check) {
             match self.leaves.get(&origin(&parsed)) {
                 Some(leave) if !leave.allows(&parsed[url::Position::BeforePath..]) => {
                     return Way::Denied(leave);
@@ -109,13 +155,27 @@ impl World<'_> {
         self.fates.get(url).and_then(|fates| fates.last()).map_or(Way::Missed, Way::Asked)
     }
 
+    /// Whether it is one to be asked for, were it near enough.
+    fn counts(&self, url: &Url, known: Known) -> bool {
+        known.counts || known.listed && self.plan.crawls(url)
+    }
+
+    /// The sitemaps that an origin's robots.txt names, if anything of it is crawled.
+    fn declared_with(&self, url: &str, known: Known) -> Vec<(String, Known)> {
+        let parsed = Url::parse(url).ok().filter(|url| self.plan.declared && self.plan.crawls(url));
+        let Some(parsed) = parsed.filter(|url| self.counts(url, known)) else { return Vec::new() };
+        let Some(Leave::Rules(Some(file))) = self.leaves.get(&origin(&parsed)) else { return Vec::new() };
+        let urls = file.sitemaps.iter().filter_map(|text| parsed.join("/robots.txt").ok()?.join(text).ok());
+        let way = Known { level: Some(0), ..Known::SEED };
+        urls.map(|url| (crawlspace::Identity::of(&url).as_str().to_owned(), way)).collect()
+    }
+
     /// All URLs that the seeds lead to: by the answers that count, or by any.
     fn search(&self, seeds: &[Url], any: bool) -> BTreeMap<String, Known> {
         let mut known = BTreeMap::new();
         let mut queue = Vec::new();
-        for seed in seeds {
-            let way =
-                Known { depth: 0, hops: 0, counts: true, linked: true, followed: true, needs_ids: false };
+        let maps = self.plan.sitemap.iter().map(|url| (url, Known { level: Some(0), ..Known::SEED }));
+        for (seed, way) in seeds.iter().map(|url| (url, Known::SEED)).chain(maps) {
             let url = crawlspace::Identity::of(seed).as_str().to_owned();
             if improve(&mut known, &url, way) {
                 queue.push(url);
@@ -123,7 +183,8 @@ impl World<'_> {
         }
         // Ways only get shorter, so there is an end.
         while let Some(url) = queue.pop() {
-            for (target, way) in self.ways_from(&url, known[&url], any) {
+            let declared = self.declared_with(&url, known[&url]);
+            for (target, way) in declared.into_iter().chain(self.ways_from(&url, known[&url], any)) {
                 if improve(&mut known, &target, way) {
                     queue.push(target);
                 }
@@ -145,18 +206,22 @@ impl World<'_> {
     fn ways_of(&self, url: &str, known: Known, fate: &Fate<'_>) -> Vec<(String, Known)> {
         if let Some((to, fragment)) = fate.redirect() {
             let needs_ids = known.needs_ids || fragment.is_some();
-            let way = Known { hops: known.hops + 1, linked: false, needs_ids, ..known };
+            let (counts, hops) = (true, known.hops + 1);
+            let way = Known { counts, hops, linked: false, listed: false, needs_ids, ..known };
             return vec![(to.to_owned(), way)];
         }
-        // With a limit on pages, what is only embedded counts as none, and leads nowhere.
-        let read = self.crawls(url) && (known.followed || self.plan.pages.is_none());
-        let Some(document) = fate.document().filter(|_| read) else { return Vec::new() };
+        if let Some(sitemap) = fate.sitemap() {
+            return known.level.map_or_else(Vec::new, |level| entries(sitemap, level));
+        }
+        let Some(document) = fate.linking().filter(|_| known.open && self.crawls(url)) else {
+            return Vec::new();
+        };
         let links = document.links.iter().filter_map(|link| {
             let Target::Url { origin, rest, .. } = link.target else { return None };
             let counts = link.role != Role::Recorded;
-            let followed = link.role == Role::Followed;
-            let needs_ids = link.fragment.is_some_and(|fragment| !fragment.is_empty()) && counts;
-            let way = Known { depth: known.depth + 1, hops: 0, counts, linked: true, followed, needs_ids };
+            let open = counts && !link.nofollow && !document.directives.nofollow;
+            let needs_ids = has_fragment(&link) && counts;
+            let way = Known { depth: known.depth + 1, counts, open, needs_ids, ..Known::SEED };
             Some((format!("{origin}{rest}"), way))
         });
         links.collect()
@@ -190,8 +255,8 @@ impl World<'_> {
         }
         for (url, way) in known {
             let Way::Asked(fate) = self.way(url, *way) else { continue };
-            let read = self.crawls(url) && (way.followed || self.plan.pages.is_none());
-            let Some(document) = fate.document().filter(|_| read) else { continue };
+            let read = known_links(fate, *way).filter(|_| fate.sitemap().is_some() || self.crawls(url));
+            let Some(document) = read else { continue };
             for link in document.links.iter().filter(|link| link.role != Role::Recorded) {
                 let (Target::Url { origin, rest, .. }, Some(fragment)) = (link.target, link.fragment) else {
                     continue;

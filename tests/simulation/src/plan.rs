@@ -34,6 +34,10 @@ pub struct Plan {
     pub pages: Option<u64>,
     /// Each depth to its end before the next.
     pub ordered: bool,
+    /// A sitemap that is given.
+    pub sitemap: Option<Url>,
+    /// Whether the sitemaps that robots.txt files name are read.
+    pub declared: bool,
     /// A fetch's budget.
     pub timeout: Duration,
     /// Bytes of a body at most.
@@ -48,6 +52,7 @@ impl Plan {
     #[must_use]
     pub fn of(case: &Case) -> Self {
         let mut draws = Draws::new(case.seed).fork("plan");
+        let mut of_maps = draws.fork("sitemaps");
         let mut pick = |values: &[u64]| values[draws.below(values.len() as u64) as usize];
         Self {
             seed: case.web().seeds()[0].clone(),
@@ -64,6 +69,8 @@ impl Plan {
             everywhere: pick(&[0, 1]) == 1,
             pages: Some(pick(&[0, 0, 0, 0, 5, 20])).filter(|pages| *pages > 0),
             ordered: pick(&[0, 0, 1]) == 1,
+            sitemap: of_maps.one_in(3).then(|| case.web().seeds()[0].join("/sitemap.xml").ok()).flatten(),
+            declared: of_maps.one_in(2),
             timeout: Duration::from_secs(pick(&[1, 10, 30])),
             body_cap: pick(&[1_000, 1 << 20]),
         }
@@ -91,7 +98,9 @@ impl Plan {
         let policy = HostPolicy { concurrency: self.of_host, gap: self.gap };
         let everywhere = Reach::Domain("sim.test".to_owned());
         let scope = if self.everywhere { Scope::default().reach(everywhere) } else { Scope::default() };
-        Config::builder()
+        let builder =
+            self.sitemap.iter().fold(Config::builder(), |builder, url| builder.sitemap(url.clone()));
+        builder
             .seed(self.seed.clone())
             .scope(scope)
             .concurrency(self.concurrency)
@@ -103,6 +112,11 @@ impl Plan {
             .max_pages(self.pages.map_or(Limit::None, Limit::Max))
             .order(if self.ordered { Order::Ordered } else { Order::Fast })
             .robots(RobotsPolicy { crawl: true, check: self.robots_check })
+            .declared_sitemaps(self.declared)
+            // Which of a host's URLs would be skipped depends on timing.
+            .max_host_failures(Limit::None)
+            // The addresses that it asks for are no part of these webs.
+            .soft_404(false)
             .fetch_timeout(self.timeout)
             .body_cap(self.body_cap)
             .headers(SECRET, [self.seed.origin().ascii_serialization()])

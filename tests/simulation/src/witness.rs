@@ -1,6 +1,6 @@
 //! What the servers' log alone says of a crawl's manners.
 
-use crate::fate::origin;
+use crate::fate::{DAY, origin};
 use crate::plan::{Plan, SECRET};
 use crate::{Verdict, must};
 use crawlspace::{FetchId, HeaderSetId, Kind, Outcome, RetryAfter, Time};
@@ -33,7 +33,13 @@ fn once(plan: &Plan, log: &[Entry]) -> Verdict {
             request.attempt,
             plan.retries + 1
         );
-        let key = (request.url.as_str(), request.need, request.method, request.attempt);
+        let key = (
+            request.url.as_str(),
+            request.kind == Kind::Sitemap,
+            request.need,
+            request.method,
+            request.attempt,
+        );
         let first: FetchId = *asked.entry(key).or_insert(request.id);
         must!(first == request.id, "I2: asked twice, as {first} and {}: {key:?}", request.id);
     }
@@ -78,7 +84,8 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time.
+/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time; nothing by rules that
+/// are a day old (RFC 9309 section 2.4).
 fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
     let mut asking: BTreeMap<String, (FetchId, Option<Time>)> = BTreeMap::new();
     for entry in log {
@@ -89,10 +96,13 @@ fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
                 must!(over, "I7: two fetches of {} at once", entry.request.url);
             }
             asking.insert(origin, (entry.request.id, entry.ended));
-        } else if entry.request.kind == Kind::Page || plan.robots_check {
-            let known =
-                asking.get(&origin).and_then(|(_, ended)| *ended).is_some_and(|ended| ended <= entry.at);
-            must!(known, "I7: {} before its robots.txt", entry.request.url);
+        } else if entry.request.kind == Kind::Page || entry.request.kind == Kind::Check && plan.robots_check {
+            let ended = asking.get(&origin).and_then(|(_, ended)| *ended).filter(|ended| *ended <= entry.at);
+            let Some(ended) = ended else {
+                return Err(format!("I7: {} before its robots.txt", entry.request.url));
+            };
+            let age = entry.at.since(ended);
+            must!(age < DAY, "I7: {} by a robots.txt of {age:?} ago", entry.request.url);
         }
     }
     Ok(())

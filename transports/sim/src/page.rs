@@ -33,6 +33,8 @@ pub struct Page {
     pub(crate) head: Option<u16>,
     /// Says one charset and is in another.
     pub(crate) garbled: bool,
+    /// Asks that none of its links be gone through.
+    pub(crate) nofollow: bool,
 }
 
 /// What the body is.
@@ -40,14 +42,19 @@ pub struct Page {
 pub(crate) enum Body {
     Html,
     Other,
+    /// A style sheet.
+    Sheet,
     Robots(String),
     Sitemap,
+    /// A sitemap of sitemaps.
+    Index,
 }
 
 /// One link, as a place in [`Page::text`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) element: Element,
+    pub(crate) nofollow: bool,
     pub(crate) start: u32,
     /// Length of the origin if the rest is known to be an identity's; 0 for a reference still to be resolved.
     pub(crate) origin: u32,
@@ -65,8 +72,12 @@ pub(crate) enum Element {
     Iframe,
     Script,
     Form,
+    /// Of a style sheet.
+    CssUrl,
     /// Of a sitemap.
     Loc,
+    /// Of a sitemap of sitemaps.
+    IndexLoc,
 }
 
 impl Element {
@@ -77,12 +88,13 @@ impl Element {
             Self::Iframe => Place::IFRAME_SRC,
             Self::Script => Place::SCRIPT_SRC,
             Self::Form => Place::FORM_ACTION,
-            Self::Loc => Place::SITEMAP_LOC,
+            Self::CssUrl => Place::CSS_URL,
+            Self::Loc | Self::IndexLoc => Place::SITEMAP_LOC,
         }
     }
 
     pub(crate) fn role(self) -> Role {
-        self.place().role()
+        if self == Self::IndexLoc { Role::Resource } else { self.place().role() }
     }
 }
 
@@ -102,6 +114,7 @@ impl Default for Page {
             flaky: 0,
             head: None,
             garbled: false,
+            nofollow: false,
         }
     }
 }
@@ -154,6 +167,28 @@ impl Page {
     #[must_use]
     pub fn form(self, action: &str) -> Self {
         self.reference(Element::Form, action)
+    }
+
+    /// An `<a rel="nofollow">`: checked, and not gone through where robots are obeyed.
+    #[must_use]
+    pub fn nofollow_link(mut self, href: &str) -> Self {
+        self.push_row(Element::A, "", href, None);
+        self.mark_nofollow();
+        self
+    }
+
+    /// Asks robots, by `<meta name="robots">`, to go through none of its links.
+    #[must_use]
+    pub fn nofollow(mut self) -> Self {
+        self.nofollow = true;
+        self
+    }
+
+    /// A style sheet that names these.
+    #[must_use]
+    pub fn sheet<'a>(mut self, urls: impl IntoIterator<Item = &'a str>) -> Self {
+        self.body = Body::Sheet;
+        urls.into_iter().fold(self, |page, url| page.reference(Element::CssUrl, url))
     }
 
     /// An element with this id, for fragments to point to.
@@ -244,6 +279,13 @@ impl Page {
         self
     }
 
+    /// Makes the last link one that says `nofollow`.
+    pub(crate) fn mark_nofollow(&mut self) {
+        if let Some(row) = self.links.last_mut() {
+            row.nofollow = true;
+        }
+    }
+
     pub(crate) fn push_id(&mut self, id: &str) {
         let start = as_u32(self.text.len());
         self.text.push_str(id);
@@ -257,6 +299,7 @@ impl Page {
         self.text.push_str(fragment.unwrap_or_default());
         self.links.push(Row {
             element,
+            nofollow: false,
             start,
             origin: as_u32(origin.len()),
             len: as_u32(origin.len() + path.len()),
@@ -272,6 +315,7 @@ impl Page {
         self.text.push_str(fragment.unwrap_or_default());
         self.links.push(Row {
             element: Element::A,
+            nofollow: false,
             start: as_u32(start),
             origin: as_u32(origin),
             len: as_u32(len),

@@ -103,6 +103,19 @@ impl Web {
         self
     }
 
+    /// Adds a sitemap that names these sitemaps.
+    ///
+    /// # Panics
+    ///
+    /// As [`Web::page`].
+    #[must_use]
+    pub fn sitemap_index<'a>(mut self, url: &str, urls: impl IntoIterator<Item = &'a str>) -> Self {
+        let page = Page { body: Body::Index, ..Page::new() };
+        let page = urls.into_iter().fold(page, |page, url| page.reference(Element::IndexLoc, url));
+        self.pages.insert(Identity::of(&parse(url)).as_str().to_owned(), page);
+        self
+    }
+
     /// Adds pages that are made when they are asked for. Pages added one by one come first.
     #[must_use]
     pub fn site(mut self, site: impl Site + 'static) -> Self {

@@ -52,9 +52,10 @@ fn head(page: &Page) -> Head {
         match &page.body {
             Body::Html if page.garbled => b"text/html; charset=windows-1252",
             Body::Html => b"text/html; charset=utf-8",
+            Body::Sheet => b"text/css",
             Body::Other => b"application/octet-stream",
             Body::Robots(_) => b"text/plain",
-            Body::Sitemap => b"application/xml",
+            Body::Sitemap | Body::Index => b"application/xml",
         },
     );
     if let Some(location) = &page.location {
@@ -93,22 +94,37 @@ fn write(page: &Page, out: &mut Vec<u8>) {
     match &page.body {
         Body::Html => write_html(page, out),
         Body::Robots(text) => out.extend_from_slice(text.as_bytes()),
-        Body::Sitemap => {
-            out.extend_from_slice(b"<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+        Body::Sitemap => write_sitemap(page, "urlset", "url", out),
+        Body::Index => write_sitemap(page, "sitemapindex", "sitemap", out),
+        Body::Sheet => {
+            out.extend_from_slice(b"p{background:\n");
             for row in &page.links {
-                out.extend_from_slice(b"<url><loc>");
-                escape(page.parts(row).1, out);
-                out.extend_from_slice(b"</loc></url>\n");
+                let (origin, path, _) = page.parts(row);
+                out.extend_from_slice(format!("url(\"{origin}{path}\"),\n").as_bytes());
             }
-            out.extend_from_slice(b"</urlset>\n");
+            out.extend_from_slice(b"none}\n");
         }
         Body::Other => {}
     }
 }
 
+/// One line for each entry.
+fn write_sitemap(page: &Page, root: &str, entry: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(
+        format!("<{root} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n").as_bytes(),
+    );
+    for row in &page.links {
+        out.extend_from_slice(format!("<{entry}><loc>").as_bytes());
+        escape(page.parts(row).1, out);
+        out.extend_from_slice(format!("</loc></{entry}>\n").as_bytes());
+    }
+    out.extend_from_slice(format!("</{root}>\n").as_bytes());
+}
+
 /// One line for each id and each link, so that places are easy to tell.
 fn write_html(page: &Page, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"<!doctype html>\n");
+    let robots = if page.nofollow { "<meta name=robots content=nofollow>" } else { "" };
+    out.extend_from_slice(format!("<!doctype html>{robots}\n").as_bytes());
     for id in page.id_texts() {
         out.extend_from_slice(b"<p id=\"");
         escape(id, out);
@@ -116,7 +132,9 @@ fn write_html(page: &Page, out: &mut Vec<u8>) {
     }
     for row in &page.links {
         let (before, after): (&str, &str) = match row.element {
-            Element::A | Element::Loc => ("<a href=\"", "</a>"),
+            Element::A if row.nofollow => ("<a rel=nofollow href=\"", "</a>"),
+            // The others are of no HTML.
+            Element::A | Element::CssUrl | Element::Loc | Element::IndexLoc => ("<a href=\"", "</a>"),
             Element::Img => ("<img alt=\"link\" src=\"", ""),
             Element::Iframe => ("<iframe src=\"", "</iframe>"),
             Element::Script => ("<script src=\"", "</script>"),

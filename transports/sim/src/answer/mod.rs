@@ -62,7 +62,10 @@ impl Server {
         let draw = draw.unwrap_or_default();
         let mut after = latency.min(request.budget);
         let failure = fault.and_then(|fault| failure_of(fault, draw));
-        let failure = failure.or_else(|| self.failure_of_page(request, latency));
+        let of_page = if failure.is_none() { self.failure_of_page(request, latency) } else { None };
+        // What is to change an answer changes nothing where there is none.
+        let fault = fault.filter(|_| of_page.is_none());
+        let failure = failure.or(of_page);
         let outcome = match failure {
             Some(failure) => {
                 after = time_to_fail(&failure, after, request.budget);
@@ -184,5 +187,5 @@ fn time_to_fail(failure: &Failure, latency: Duration, budget: Duration) -> Durat
 
 /// Whether a page's body can hold links.
 fn is_document(page: &Page) -> bool {
-    matches!(page.body, Body::Html | Body::Sitemap)
+    matches!(page.body, Body::Html | Body::Sheet | Body::Sitemap | Body::Index)
 }

@@ -36,11 +36,18 @@ pub(super) fn digest(page: &Page, request: &Request, spec: &Spec, end: End, tran
     if request.need == Need::Status || !is_document(page) {
         return digest;
     }
-    digest.media = if page.body == Body::Html { Media::Html } else { Media::Sitemap };
+    digest.media = match page.body {
+        Body::Html => Media::Html,
+        Body::Sheet => Media::Css,
+        // Asked for as anything else, it is nothing that is read.
+        _ if request.kind != Kind::Sitemap => return digest,
+        _ => Media::Sitemap,
+    };
+    digest.directives.nofollow = page.nofollow;
     digest.ids = page.id_texts().map(|id| spec.id_key.hash(id.as_bytes())).collect();
     digest.ids.sort_unstable();
     digest.ids.dedup();
-    if request.need == Need::Links {
+    if request.need == Need::Links || request.kind == Kind::Sitemap {
         let first = FIRST_LINE + u32::try_from(page.ids.len()).unwrap_or(u32::MAX);
         for (line, row) in (first..).zip(&page.links) {
             push(&mut digest, page, request, row, line);
@@ -52,6 +59,12 @@ pub(super) fn digest(page: &Page, request: &Request, spec: &Spec, end: End, tran
 fn push(digest: &mut Digest, page: &Page, request: &Request, row: &crate::page::Row, line: u32) {
     let (origin, path, fragment) = page.parts(row);
     let text = if matches!(row.element, Element::A | Element::Img) { TEXT } else { "" };
+    // Of a sitemap, where the address stands; else where the element begins.
+    let column = match row.element {
+        Element::Loc => 11,
+        Element::IndexLoc => 15,
+        _ => 1,
+    };
     let link = |target, fragment| Link {
         target,
         fragment,
@@ -59,9 +72,9 @@ fn push(digest: &mut Digest, page: &Page, request: &Request, row: &crate::page::
         spelling: None,
         place: row.element.place(),
         role: row.element.role(),
-        nofollow: false,
+        nofollow: row.nofollow,
         line,
-        column: 1,
+        column,
     };
     if !origin.is_empty() {
         let target = Target::Url { origin, origin_index: 0, rest: path };

@@ -25,7 +25,17 @@ impl Generated {
                 }
                 page.location = Some(to);
             }
-            4 if number > 0 => other(page),
+            4 if number > 0 && draws.one_in(2) => other(page),
+            4 if number > 0 => {
+                page.body = Body::Sheet;
+                for _ in 0..draws.below(4) {
+                    let mut href = String::new();
+                    let target = draws.below(self.pages + 1);
+                    self.write_origin(&mut href, target);
+                    let _ = write!(href, "/p{target}");
+                    page.push_row(Element::CssUrl, "", &href, None);
+                }
+            }
             5 if number > 0 => page.failure = Some(failure(draws.below(6))),
             _ => {
                 for id in 0..draws.below(4) {
@@ -39,6 +49,7 @@ impl Generated {
                 }
             }
         }
+        page.nofollow = number > 0 && page.body == Body::Html && draws.one_in(12);
         if draws.one_in(10) {
             page.flaky = 1;
         }
@@ -69,9 +80,10 @@ impl Generated {
             0 => {
                 let _ = write!(href, "http://x{}.out.test/", draws.below(self.pages + 2));
             }
-            1 => {
-                href.push_str(["mailto:a@sim.test", "http://[", "/nowhere", "tel:1"][draws.below(4) as usize])
-            }
+            1 => href.push_str(
+                ["mailto:a@sim.test", "http://[", "/nowhere", "tel:1", "/sitemap.xml"]
+                    [draws.below(5) as usize],
+            ),
             _ => {
                 let target = draws.below(self.pages + 1);
                 self.write_origin(&mut href, target);
@@ -83,9 +95,43 @@ impl Generated {
             href.push_str(fragment);
         }
         page.push_row(element, "", &href, None);
+        if element == Element::A && draws.one_in(8) {
+            page.mark_nofollow();
+        }
     }
 
-    /// Robots rules, and hosts outside.
+    /// A sitemap of pages here, elsewhere and nowhere, or one of such sitemaps.
+    fn mixed_sitemap(&self, url: &Url, draws: &mut crate::Draws, page: &mut Page) {
+        let is_index = url.path() == "/sitemap.xml" && draws.one_in(3);
+        page.body = if is_index { Body::Index } else { Body::Sitemap };
+        for _ in 0..draws.below(5) {
+            let mut href = String::new();
+            if is_index {
+                let _ = write!(href, "/map{}.xml", draws.below(3));
+                page.push_row(Element::IndexLoc, "", &href, None);
+                continue;
+            }
+            match draws.below(6) {
+                0 => {
+                    let _ = write!(href, "http://x{}.out.test/", draws.below(self.pages + 2));
+                }
+                1 => {
+                    href.push_str(["mailto:a@sim.test", "/nowhere", "/sitemap.xml"][draws.below(3) as usize])
+                }
+                _ => {
+                    let target = draws.below(self.pages + 1);
+                    self.write_origin(&mut href, target);
+                    let _ = write!(href, "/p{target}");
+                }
+            }
+            if draws.one_in(5) {
+                let _ = write!(href, "#f{}", draws.below(3));
+            }
+            page.push_row(Element::Loc, "", &href, None);
+        }
+    }
+
+    /// Robots rules, sitemaps, and hosts outside.
     pub(super) fn mixed_extra(&self, url: &Url, page: &mut Page) -> bool {
         let Some(host) = url.host_str() else { return false };
         let mut draws = crate::Draws::new(self.seed).fork(host);
@@ -97,8 +143,21 @@ impl Generated {
             if draws.one_in(4) {
                 text.push_str("Crawl-delay: 2\n");
             }
+            if draws.one_in(2) {
+                text.push_str(["Sitemap: /sitemap.xml\n", "Sitemap: /map1.xml\n"][draws.below(2) as usize]);
+            }
             page.body = Body::Robots(text);
             return host.ends_with(".sim.test") && draws.one_in(2);
+        }
+        if url.path().ends_with(".xml") {
+            let mut draws = draws.fork(url.path());
+            if draws.one_in(5) {
+                page.status = 301;
+                page.location = Some("/map2.xml".to_owned());
+            } else {
+                self.mixed_sitemap(url, &mut draws, page);
+            }
+            return host.ends_with(".sim.test") && draws.below(4) > 0;
         }
         if !host.ends_with(".out.test") {
             return false;
@@ -109,7 +168,8 @@ impl Generated {
                 page.status = 301;
                 page.location = Some(format!("http://h0.sim.test/p{}", draws.below(self.hosts) * self.hosts));
             }
-            2 => page.head = Some(405),
+            // HEAD says what GET does not.
+            2 => page.head = Some([405, 404, 403, 429, 500, 501][draws.below(6) as usize]),
             3 => page.failure = Some(failure(draws.below(6))),
             _ => page.push_id("f1"),
         }

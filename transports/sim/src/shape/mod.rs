@@ -37,8 +37,8 @@ pub enum Shape {
     Maze,
     /// A tree whose pages fail on their first attempts.
     Flaky,
-    /// A few hosts, pages, images, fragments, redirects, errors, robots rules, and hosts that are not crawled:
-    /// everything at once.
+    /// A few hosts, pages, images, style sheets, fragments, `nofollow`, redirects, errors, robots rules, sitemaps, and
+    /// hosts that are not crawled: everything at once.
     Mixed,
     /// A trap (X42): a calendar that goes on for ever in both directions. Has no end but a limit.
     Calendar,
@@ -184,7 +184,9 @@ impl Generated {
 
 impl Site for Generated {
     fn answer(&self, url: &Url, page: &mut Page) -> bool {
-        if self.shape == Shape::Mixed && (url.path() == "/robots.txt" || url.path() == "/") {
+        if self.shape == Shape::Mixed
+            && (matches!(url.path(), "/robots.txt" | "/") || url.path().ends_with(".xml"))
+        {
             return self.mixed_extra(url, page);
         }
         if self.shape == Shape::Calendar && url.path().starts_with("/month/") {
