@@ -253,14 +253,12 @@ impl Reading {
     fn take_about(&mut self, block: &[u8]) -> Result<(), Problem> {
         for line in String::from_utf8_lossy(block).lines() {
             match line.split_once(": ") {
-                Some((crate::SEED_FIELD, seed)) => {
-                    if self.known_seeds.insert(self.index.hash(seed)) {
-                        self.seed_bytes += seed.len();
-                        if self.seed_bytes > MAX_ABOUT {
-                            return Err(Problem::AboutTooLong(MAX_ABOUT));
-                        }
-                        self.seeds.push(seed.to_owned());
+                Some((crate::SEED_FIELD, seed)) if self.known_seeds.insert(self.index.hash(seed)) => {
+                    self.seed_bytes += seed.len();
+                    if self.seed_bytes > MAX_ABOUT {
+                        return Err(Problem::AboutTooLong(MAX_ABOUT));
                     }
+                    self.seeds.push(seed.to_owned());
                 }
                 Some((crate::DRAWS_FIELD, draws)) => self.draws = self.draws.or(draws.parse().ok().map(Seed)),
                 _ => {}
