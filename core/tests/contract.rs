@@ -292,6 +292,44 @@ fn a_paused_crawl_waits_for_a_command() {
 }
 
 #[test]
+fn a_wait_names_what_is_waited_for() {
+    use crawlspace::Why;
+    let why = |output: Output| match output {
+        Output::Wait(Wake::At(_, why) | Wake::OnInput(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let world = World::default().page("http://h0.test/p0", &["http://b.test/1", "http://c.test/2"]);
+    let hour = Limit::Max(Duration::from_secs(3_600));
+    for limit in [Limit::None, hour] {
+        let config = polite().max_time(limit).build().unwrap();
+        let mut engine = engine(&config);
+        engine.set_capacity(1);
+        let mut run = Run::new(&world, Schedule::Fifo);
+        run.step(&mut engine);
+        assert_eq!(
+            why(engine.poll(run.now)),
+            Why::Saturated,
+            "the seed waits for robots.txt, which has the slot"
+        );
+        engine.set_capacity(2);
+        assert_eq!(why(engine.poll(run.now)), Why::InFlight);
+        while run.log.count("http://h0.test/p0") == 0 {
+            run.step(&mut engine);
+        }
+        while run.open().len() < 2 {
+            run.step(&mut engine);
+        }
+        assert_eq!(why(engine.poll(run.now)), Why::InFlight, "all that there is");
+        engine.set_capacity(0);
+        for (ticket, _) in run.take_open() {
+            engine.complete(ticket, Outcome::Failed(Failure::Connect(crawlspace::Connect::Refused)));
+        }
+        while run.step(&mut engine).is_some() && !matches!(engine.poll(run.now), Output::Wait(_)) {}
+        assert_eq!(why(engine.poll(run.now)), Why::Backoff, "no slot, but nothing queued either");
+    }
+}
+
+#[test]
 fn a_foreign_answer_is_counted() {
     let config = polite().build().unwrap();
     let mut other = Engine::new(config.clone(), Seed(8), UnixTime::default());

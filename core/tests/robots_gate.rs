@@ -259,6 +259,61 @@ fn crawled_for_days(before: &World, after: &World) -> (Engine, Vec<(u64, String)
     }
 }
 
+/// What is had goes stale before a page's turn comes, each time.
+#[test]
+fn a_pace_of_days_does_not_keep_asking_for_the_rules() {
+    let days = HostPolicy { concurrency: 1, gap: Duration::from_hours(30) };
+    let (_, log) = crawl_at_once(&config().own_hosts(days).build().unwrap(), &site());
+    let rules = log.count(ROBOTS);
+    assert_eq!((rules, log.requests.len() - rules), (3, 3), "once for each page");
+}
+
+/// A URL that was checked before its origin came into reach is asked for no more where robots.txt says so.
+#[test]
+fn what_was_checked_before_is_decided_by_robots_txt_too() {
+    for page in
+        [Page::Status(404), Page::Fails(Failure::Encoding(crawlspace::Encoding::Corrupt)), Page::Asset]
+    {
+        let world = World::default()
+            .page("http://a.test/", &["http://b.test/private/x"])
+            .with("http://b.test/private/x", page)
+            .page("http://b.test/", &[])
+            .robots("http://b.test", "User-agent: *\nDisallow: /private/\n");
+        let mut engine = Engine::new(config().build().unwrap(), Seed(7), UnixTime::from_secs(0));
+        let mut run = Run::new(&world, Schedule::Fifo);
+        while engine.progress().terminal < 2 {
+            run.step(&mut engine).expect("it is linked to");
+        }
+        engine.add("http://b.test/".parse().unwrap());
+        run.finish(&mut engine);
+        assert_eq!(skip(&engine, "http://b.test/private/x"), Some(Skip::Robots { line: 2 }));
+    }
+}
+
+/// A form's target is named and not asked for, also where its origin comes into reach later.
+#[test]
+fn what_is_only_recorded_is_not_asked_for_later() {
+    let world = World::default()
+        .places(
+            "http://a.test/",
+            &[
+                ("http://b.test/form", crawlspace::digest::Place::FORM_ACTION),
+                ("/x", crawlspace::digest::Place::A_HREF),
+            ],
+        )
+        .page("http://a.test/x", &[])
+        .page("http://b.test/", &[]);
+    let mut engine = Engine::new(config().build().unwrap(), Seed(7), UnixTime::from_secs(0));
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count("http://a.test/x") == 0 {
+        run.step(&mut engine).expect("it is linked to");
+    }
+    engine.add("http://b.test/".parse().unwrap());
+    run.finish(&mut engine);
+    assert_eq!((run.log.count("http://b.test/"), run.log.count("http://b.test/form")), (1, 0));
+    assert_eq!(skip(&engine, "http://b.test/form"), Some(Skip::Recorded));
+}
+
 #[test]
 fn rules_are_asked_for_again_after_a_day() {
     let site = World::default()

@@ -27,6 +27,7 @@ fn web(url: &Url) -> Answer {
     let (host, path) = (url.host_str().unwrap(), url.path());
     let nav = "<a href=/>Home</a> <a href=/real>Real</a>";
     match (host, path) {
+        ("www.shut.test", "/robots.txt") => page("User-agent: *\nDisallow: /crawlspace-\n"),
         (_, "/robots.txt") => (404, None, String::new()),
         ("start.test", "/") => {
             let hosts = ["honest", "soft", "echo", "app", "login", "front", "own"];
@@ -36,13 +37,18 @@ fn web(url: &Url) -> Answer {
             });
             page(&links.collect::<String>())
         }
+        ("late.test", "/") => {
+            let paths = ["real", "other", "missing-page"];
+            page(&paths.map(|path| format!("<a href=http://www.shut.test/{path}>x</a>")).concat())
+        }
+        ("shut.test", "/") => (301, Some("http://www.shut.test/real"), String::new()),
         // What is filled in by script: every address has the same shell.
         ("app.test", _) => page("<div id=app></div><script src=app.js></script>"),
         ("front.test", "/") => (302, Some("/start"), String::new()),
         (_, "/") => page(&format!("{nav} Welcome")),
         (_, "/real" | "/real#dead") => page(&format!("{nav} A page on roses <p id=x>")),
         (_, "/other") => page(&format!("{nav} A page on tulips")),
-        ("soft.test" | "front.test", _) => {
+        ("soft.test" | "front.test" | "www.shut.test", _) => {
             page(&format!("{nav} Sorry, nothing here. It is 12:{}", path.len()))
         }
         ("echo.test", path) => {
@@ -195,4 +201,27 @@ fn the_report_is_the_same_in_any_order_and_over_any_crash() {
         assert_eq!(text(&expected), text(&engine), "newest first: {newest_first}, crash: {crash}");
         assert_eq!(expected.report().summary(), engine.report().summary());
     }
+}
+
+/// Whether its nonsense was asked for before the site turned out to be the crawl's own, or not at all.
+#[test]
+fn what_robots_txt_keeps_from_being_asked_is_not_judged_by() {
+    let mut asked_first = Vec::new();
+    for (newest_first, seeds) in [false, true].into_iter().flat_map(|newest_first| {
+        let seeds = ["http://late.test/", "http://shut.test/"];
+        [(newest_first, seeds), (newest_first, [seeds[1], seeds[0]])]
+    }) {
+        let one = HostPolicy { concurrency: 1, gap: Duration::ZERO };
+        let mut config = Config::builder().soft_404(true).own_hosts(one).other_hosts(one);
+        for seed in seeds {
+            config = config.seed(seed.parse().unwrap());
+        }
+        let (engine, asked) = crawl(&config.build().unwrap(), newest_first, false);
+        assert_eq!(classes(&engine)["http://www.shut.test/missing-page"], Class::Ok);
+        let is_probe =
+            |request: &Request| request.url.as_str().starts_with("http://www.shut.test/crawlspace-");
+        asked_first.push(asked.iter().any(is_probe));
+    }
+    asked_first.sort_unstable();
+    assert_eq!((asked_first[0], asked_first[3]), (false, true), "both ways were tried");
 }

@@ -4,6 +4,7 @@ use super::discover::Way;
 use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
 use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
+use super::head::Kept;
 use super::memo::Known;
 use super::output::{Event, UrlId};
 use super::page::Page;
@@ -104,6 +105,7 @@ impl Engine {
     }
 
     fn answered(&mut self, id: UrlId, flight: &Flight, digest: Digest) {
+        let kept = self.take_kept(id);
         let status = digest.status;
         let accepted = self.accepts(status, digest.challenge);
         let redirect = if accepted { None } else { digest.location.as_ref() };
@@ -113,9 +115,18 @@ impl Engine {
             self.urls[id].flags.set(Flags::NO_HEAD);
             // A GET at once would be more of what the host has too much of.
             if status != 429 || digest.challenge || !self.retry(id, flight, wait) {
-                self.ask_with_get(id);
+                self.ask_with_get(id, flight, kept);
             }
             return;
+        }
+        let facts = [
+            (Facts::CHALLENGE, digest.challenge),
+            (Facts::TOO_LARGE, digest.end == End::TooLarge),
+            (Facts::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
+        ];
+        let facts = facts.iter().fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
+        if !ok && self.was_spared_head(id, flight) {
+            return self.ask_with_head(id, Kept { status, detail: facts });
         }
         // A wall stays where it is, however often one asks.
         if !ok && !digest.challenge && is_retryable(status) && self.retry(id, flight, wait) {
@@ -124,23 +135,18 @@ impl Engine {
         if ok && self.urls[id].flags.has(Flags::NO_HEAD) {
             self.frontier.host_mut(flight.host).head_lies = true;
         }
+        let is_final = !self.gate_was_passed_by(id, flight);
         let row = &mut self.urls[id];
         row.status = status;
         row.got = flight.need;
         // A document that was not read, since only the status was needed, may hold more.
         let holds_links = digest.media.has_links() || !digest.links.is_empty();
         let holds_more = flight.need == Need::Status || holds_links;
-        if flight.method == Method::Get && !(accepted && holds_more) {
+        if flight.method == Method::Get && !(accepted && holds_more) && is_final {
             // There is nothing more to learn from it.
             row.got = Need::Links;
         }
-        row.detail = [
-            (Facts::CHALLENGE, digest.challenge),
-            (Facts::TOO_LARGE, digest.end == End::TooLarge),
-            (Facts::BAD_LOCATION, matches!(redirect, Some(Location::Invalid(_)))),
-        ]
-        .iter()
-        .fold(0, |facts, (fact, is)| if *is { facts | fact } else { facts });
+        row.detail = facts;
         if self.is_probe(id) {
             return self.probed(id, &digest, accepted);
         }
@@ -153,19 +159,6 @@ impl Engine {
             _ => self.read(id, flight, digest, accepted),
         }
         self.upgrade_if_needed(id);
-    }
-
-    /// A HEAD that brings no good answer says nothing about the URL: many servers, and what stands before them, mistreat
-    /// it. The GET that follows is the same attempt.
-    ///
-    /// What HEAD answers well is taken for what GET would. Where that is so, verdicts do not depend on whether a host
-    /// was known to lie before it was asked.
-    fn ask_with_get(&mut self, id: UrlId) {
-        let row = &mut self.urls[id];
-        row.flags.set(Flags::NO_HEAD);
-        row.attempts = row.attempts.saturating_sub(1);
-        // At once, so that what it shows of the host is known before the host's other URLs are asked for.
-        self.enqueue_at(id, true);
     }
 
     fn redirected(&mut self, id: UrlId, target: &str, fragment: Option<&str>) {
@@ -292,15 +285,29 @@ impl Engine {
     }
 
     fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
+        let kept = self.take_kept(id);
         if flight.method == Method::Head && may_be_for_head(&failure) {
-            return self.ask_with_get(id);
+            return self.ask_with_get(id, flight, kept);
+        }
+        if self.was_spared_head(id, flight) {
+            let number = self.number_of(failure);
+            return self.ask_with_head(id, Kept { status: 0, detail: number });
         }
         if failure.is_temporary() && self.retry(id, flight, None) {
             return;
         }
         let number = self.number_of(failure);
-        self.urls[id].got = Need::Links;
+        let is_final = !self.gate_was_passed_by(id, flight);
+        self.urls[id].got = if is_final { Need::Links } else { flight.need };
         self.fail(id, number);
+        self.upgrade_if_needed(id);
+    }
+
+    /// Whether a URL was asked for as one to check, and has come to be crawled meanwhile, so that robots.txt has a
+    /// say that it did not have before.
+    pub(super) fn gate_was_passed_by(&self, id: UrlId, flight: &Flight) -> bool {
+        let robots = self.config.robots;
+        robots.crawl && !robots.check && flight.need < Need::Links && self.urls[id].flags.has(Flags::CRAWL)
     }
 
     /// A URL ends without an answer.
@@ -325,7 +332,7 @@ impl Engine {
     }
 
     /// Puts a URL off to another attempt, if it has any left.
-    fn retry(&mut self, id: UrlId, flight: &Flight, requested: Option<Duration>) -> bool {
+    pub(super) fn retry(&mut self, id: UrlId, flight: &Flight, requested: Option<Duration>) -> bool {
         let attempt = flight.attempt;
         if attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
@@ -336,7 +343,7 @@ impl Engine {
         // A check that failed may have failed for all that was under way beside it.
         let is_last = attempt == self.config.retry.max;
         if is_last && !self.urls[id].flags.has(Flags::CRAWL) {
-            self.deferred.insert((at, id));
+            self.deferred.insert((at, Timer::Retry(id)));
         } else {
             self.timers.insert((at, Timer::Retry(id)));
         }
@@ -451,7 +458,7 @@ fn is_fetched(url: &str) -> bool {
 }
 
 /// Whether another attempt may bring another status.
-const fn is_retryable(status: u16) -> bool {
+pub(super) const fn is_retryable(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 

@@ -73,6 +73,8 @@ pub(super) struct Origin {
     pub(super) gate: Gate,
     /// When it became that.
     pub(super) gate_since: Time,
+    /// Whether it has decided on a URL since.
+    pub(super) gate_used: bool,
     pub(super) headers: HeaderSetId,
     /// A seed's origin, or where a seed redirected within its site.
     pub(super) of_seed: bool,
@@ -190,6 +192,16 @@ impl Origin {
             || (!self.gated.is_empty() && !matches!(self.gate, Gate::Asking(_)))
     }
 
+    /// Whether there is more to do while this is being done.
+    fn has_work_besides(&self, own: OriginId, job: Job) -> bool {
+        if job == Job::Robots(own) {
+            // What asks it waits for it.
+            !self.urgent.is_empty() || !self.free.is_empty()
+        } else {
+            self.has_work()
+        }
+    }
+
     fn next_job(&mut self, own: OriginId) -> Option<Job> {
         if let Some(job) = self.urgent.pop_front() {
             return Some(job);
@@ -271,6 +283,7 @@ impl Frontier {
             host,
             gate: Gate::Unknown,
             gate_since: Time::ZERO,
+            gate_used: false,
             headers: config.headers_for(text),
             of_seed: false,
             crawled: false,
@@ -356,7 +369,7 @@ impl Frontier {
     pub(super) fn set_gate(&mut self, origin: OriginId, gate: Gate, config: &Config) {
         let since = self.now;
         let row = self.origin_mut(origin);
-        (row.gate, row.gate_since) = (gate, since);
+        (row.gate, row.gate_since, row.gate_used) = (gate, since, false);
         self.list(origin, config);
     }
 
@@ -425,7 +438,7 @@ impl Frontier {
                     let source = &mut self.origins[origin as usize];
                     source.listed = false;
                     if let Some(job) = source.next_job(origin) {
-                        if source.has_work() {
+                        if source.has_work_besides(origin, job) {
                             source.listed = true;
                             row.work.push_back(origin);
                         }

@@ -1,19 +1,23 @@
 //! The state machine. This file has the door (inputs, `poll`, getters) and the order of decisions; each decision
 //! has a file of its own.
 
+mod admit;
 mod answer;
 mod counts;
+mod decide;
 mod discover;
 pub(crate) mod edges;
 mod explain;
 mod flights;
 mod frontier;
+mod head;
 mod memo;
 mod output;
 pub(crate) mod page;
 mod sitemaps;
 mod snapshot;
 mod soft_404;
+mod spread;
 mod start;
 mod urls;
 mod view;
@@ -83,7 +87,7 @@ pub struct Engine {
     flights: Flights,
     timers: BTreeSet<(Time, Timer)>,
     /// The last attempts at what is only checked: each for when nothing else is under way, and not before a time.
-    deferred: BTreeSet<(Time, UrlId)>,
+    deferred: BTreeSet<(Time, Timer)>,
     /// The fragments that URLs to begin with name: links from nowhere.
     aims: BTreeSet<(UrlId, TextId)>,
     /// URLs whose depth, need or role has become known better, so that their links must be looked at again.
@@ -384,8 +388,8 @@ impl Engine {
 
     /// The network is quiet: whether there is something that was put off until then.
     fn try_deferred(&mut self) -> bool {
-        let deferred = core::mem::take(&mut self.deferred);
-        self.timers.extend(deferred.into_iter().map(|(at, url)| (at, Timer::Retry(url))));
+        // No timer is set while nothing is under way.
+        core::mem::swap(&mut self.timers, &mut self.deferred);
         !self.timers.is_empty()
     }
 
@@ -395,21 +399,29 @@ impl Engine {
     }
 
     fn wake(&self) -> Wake {
-        let deadline = self.flights.next_deadline().map(|at| Wake::At(at, Why::InFlight));
-        if self.stop.is_some() {
-            return deadline.unwrap_or(Wake::OnInput(Why::InFlight));
+        let is_stopping = self.stop.is_some();
+        let why = match self.has_slot() || self.counts.queued == 0 || is_stopping {
+            true => Why::InFlight,
+            false if self.slots == 0 => Why::Paused,
+            false => Why::Saturated,
+        };
+        let deadline = self.flights.next_deadline().map(|at| Wake::At(at, why));
+        if is_stopping {
+            return deadline.unwrap_or(Wake::OnInput(why));
         }
-        let time_limit = self.config.time.max().map(|limit| Wake::At(Time::ZERO + limit, Why::InFlight));
         let retry = self.timers.first().map(|(at, _)| Wake::At(*at, Why::Backoff));
         let turn = if self.waits_for_bytes() {
             None
         } else if !self.has_slot() {
-            Some(Wake::OnInput(if self.slots == 0 { Why::Paused } else { Why::Saturated }))
+            Some(Wake::OnInput(why))
         } else {
             self.frontier.next_time().map(|at| Wake::At(at, Why::Politeness))
         };
-        let wakes = [deadline, time_limit, retry, turn];
-        wakes.into_iter().flatten().min().unwrap_or(Wake::OnInput(Why::InFlight))
+        let wake = [deadline, retry, turn].into_iter().flatten().min().unwrap_or(Wake::OnInput(why));
+        let (Wake::At(_, what) | Wake::OnInput(what)) = wake;
+        // The end of the crawl's time is no reason to wait.
+        let time_limit = self.config.time.max().map(|limit| Wake::At(Time::ZERO + limit, what));
+        time_limit.map_or(wake, |limit| limit.min(wake))
     }
 
     fn reach_limit(&mut self, limit: LimitKind) {

@@ -5,7 +5,7 @@
 //! the URL table that no link finds, so that they wait, retry and are saved like any other, and no rows of the report.
 
 use super::Engine;
-use super::frontier::OriginId;
+use super::frontier::{Gate, OriginId};
 use super::output::UrlId;
 use super::urls::{Flags, Row, State};
 use crate::digest::Digest;
@@ -62,6 +62,16 @@ impl Engine {
         self.enqueue(id);
     }
 
+    /// Whether robots.txt keeps from asking: one that was asked before anybody knew counts as not asked.
+    fn is_barred(&self, probe: UrlId) -> bool {
+        self.is_gated(probe)
+            && match &self.frontier.origin(self.urls[probe].origin).gate {
+                Gate::Unknown | Gate::Asking(_) => false,
+                Gate::Open(rules) => !rules.decide(self.urls.rest(probe)).allowed,
+                Gate::Closed | Gate::Unreachable(_) => true,
+            }
+    }
+
     /// Whether a URL answers with what its host gives for any address.
     pub(crate) fn is_soft_404(&self, id: UrlId) -> bool {
         let Soft404 { contents, probes, .. } = &self.soft_404;
@@ -69,6 +79,9 @@ impl Engine {
         let Some([nonsense, front]) = probes.get(&self.urls[id].origin).map(Vec::as_slice) else {
             return false;
         };
+        if self.is_barred(*nonsense) || self.is_barred(*front) {
+            return false;
+        }
         let row: &Row = &self.urls[*front];
         contents.get(nonsense) == Some(content)
             && contents.get(front) != Some(content)

@@ -41,7 +41,8 @@ impl Engine {
         let need = self.need_of(id);
         let head_lies = self.frontier.host(host).head_lies;
         let row = &mut self.urls[id];
-        let asks_head = need == Need::Status && !head_lies && !row.flags.has(Flags::NO_HEAD);
+        let may_lie = head_lies && !row.flags.has(Flags::ASKS_HEAD);
+        let asks_head = need == Need::Status && !may_lie && !row.flags.has(Flags::NO_HEAD);
         let method = if asks_head { Method::Head } else { Method::Get };
         row.flags.set(Flags::ASKED);
         row.attempts = row.attempts.saturating_add(1);
@@ -92,9 +93,11 @@ impl Engine {
         const CACHED: Duration = Duration::from_hours(24);
         let now = self.now;
         let row = self.frontier.origin_mut(origin);
+        // However slow the pace, what has been asked for is good for one URL.
+        let is_first = !core::mem::replace(&mut row.gate_used, true);
         let known = match &row.gate {
             Gate::Unknown | Gate::Asking(_) => return false,
-            _ if now.since(row.gate_since) < CACHED => return false,
+            _ if is_first || now.since(row.gate_since) < CACHED => return false,
             Gate::Open(rules) => Some(rules.clone()),
             Gate::Closed | Gate::Unreachable(_) => None,
         };

@@ -103,6 +103,10 @@ impl Flags {
     pub(super) const PAGE_COUNTED: Self = Self(1 << 4);
     /// HEAD brought no clear answer: to be asked for with GET.
     pub(super) const NO_HEAD: Self = Self(1 << 5);
+    /// GET was tried without HEAD and brought no good answer: to be asked for with HEAD, whatever is known of its host.
+    pub(super) const ASKS_HEAD: Self = Self(1 << 8);
+    /// What GET has brought is kept in the row, in case that HEAD brings nothing better.
+    pub(super) const GET_KEPT: Self = Self(1 << 9);
     /// Linked to, or given: a row of the report.
     pub(super) const LINKED: Self = Self(1 << 6);
     /// Counted against its host's limit.

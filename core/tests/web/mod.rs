@@ -53,6 +53,8 @@ pub enum Page {
     Flaky(u32, Box<Page>),
     /// HEAD says one thing, GET the other.
     HeadLies(u16, Box<Page>),
+    /// HEAD works, GET does not.
+    GetFails(Box<Page>),
     /// HEAD fails, GET works.
     HeadFails(Failure, Box<Page>),
     /// The same, with `nofollow` for the whole page.
@@ -143,13 +145,15 @@ impl World {
             world.pages.insert(url(n), page);
         }
         for n in 0..count + 2 {
-            let page = match draws.below(9) {
+            let page = match draws.below(12) {
                 0 => Page::Status([404, 429, 503][draws.below(3)]),
                 1 => Page::Redirect(301, url(draws.below(count))),
                 2 => Page::HeadLies(405, Box::new(Page::Html { links: vec![], ids: vec!["f0".into()] })),
                 3 => Page::HeadLies([404, 429, 500][draws.below(3)], Box::new(Page::Asset)),
                 4 => Page::HeadFails(Failure::Timeout(Phase::Head), Box::new(Page::Redirect(302, url(0)))),
                 5 => Page::Flaky(2, Box::new(Page::Asset)),
+                6 => Page::GetFails(Box::new(Page::Status([404, 403, 429, 503][draws.below(4)]))),
+                7 => Page::GetFails(Box::new(Page::Fails(Failure::Timeout(Phase::Head)))),
                 _ => Page::Html { links: vec![(url(1), Place::A_HREF)], ids: vec!["f1".into()] },
             };
             world.pages.insert(external(n), page);
@@ -158,6 +162,39 @@ impl World {
             let line = format!("User-agent: *\nDisallow: /p{}\n", draws.below(10));
             world.robots.insert(format!("http://h{}.test", draws.below(hosts)), line);
         }
+        world
+    }
+
+    /// The same, and a site that turns out to be in reach when its old address redirects there: until then it is
+    /// only checked.
+    pub fn random_moving(seed: u64) -> Self {
+        let mut world = Self::random(seed);
+        let mut draws = Draws(!seed);
+        let url = |n: usize| format!("http://www.late.test/{n}");
+        world.pages.insert("http://late.test/".to_owned(), Page::Redirect(301, url(0)));
+        for n in 0..6 {
+            let page = match draws.below(6) {
+                0 => Page::Status([404, 403, 500][draws.below(3)]),
+                1 => Page::Asset,
+                2 => Page::Fails(Failure::Timeout(Phase::Head)),
+                _ => {
+                    let links = (0..draws.below(4)).map(|_| (url(draws.below(8)), Place::A_HREF));
+                    Page::Html { links: links.collect(), ids: vec!["f0".to_owned()] }
+                }
+            };
+            world.pages.insert(url(n), page);
+        }
+        let places = [Place::A_HREF, Place::IMG_SRC, Place::FORM_ACTION];
+        for page in world.pages.values_mut() {
+            if let Page::Html { links, .. } = page
+                && draws.one_in(3)
+            {
+                let fragment = if draws.one_in(3) { "#f0" } else { "" };
+                links.push((format!("{}{fragment}", url(draws.below(8))), places[draws.below(3)]));
+            }
+        }
+        let line = format!("User-agent: *\nDisallow: /{}\n", 1 + draws.below(7));
+        world.robots.insert("http://www.late.test".to_owned(), line);
         world
     }
 
@@ -224,6 +261,10 @@ fn respond(page: &Page, request: &Request, key: crawlspace::HashKey) -> Outcome 
                 respond(page, request, key)
             }
         }
+        Page::GetFails(page) => match request.method {
+            Method::Head => answered(Digest { status: 200, ..Digest::default() }),
+            Method::Get => respond(page, request, key),
+        },
         Page::HeadFails(failure, page) => match request.method {
             Method::Head => Outcome::Failed(failure.clone()),
             Method::Get => respond(page, request, key),

@@ -49,16 +49,19 @@ Examples:
       Keep the state in a folder: killed or interrupted, the same command goes on.
   crawlspace check https://example.com/ --config crawlspace.toml --output yaml=links.yaml
       Take options from a file, and write a report to another.
-
   crawlspace check https://example.com/ --rule 403@external:ignore --rule 5xx@*.example.org:warn
       Look at some findings differently: the rules below.
 
-Rules are WHAT:SEVERITY or WHAT@WHERE:SEVERITY. WHAT is a class (broken, timeout, dead-fragment, ...), a status code
-(403, 5xx, 500..=503), several with commas between, or * for all. WHERE is a host (*.example.org for the names below
-it), a URL in which * stands for anything, in-scope or external; the link's target and where its redirects ended are
-compared. SEVERITY is error, warn, info, ignore (no finding at all) or default. Only errors make the exit code 1. By
-default blocked, timeout and rate-limited are errors in scope and warnings outside; too-large and refused are
-warnings, redirected and skipped infos, all else errors.
+Rules are WHAT:SEVERITY or WHAT@WHERE:SEVERITY. The last one that matches counts.
+  WHAT      a class (broken, timeout, dead-fragment, ...), a status code (403, 5xx, 500..=503),
+            several with commas between, or * for all
+  WHERE     a host (*.example.org for the names below it), a URL in which * stands for anything,
+            in-scope or external; the link's target and where its redirects end are compared
+  SEVERITY  error, warn, info, ignore (no finding at all) or default
+
+Only errors make the exit code 1. By default blocked, timeout and rate-limited are errors in scope
+and warnings outside; too-large and refused are warnings; redirected and skipped are infos; all else
+is an error.
 
 Times are seconds, or have a unit: 0.5, 500ms, 30s, 2m, 1h. What is given here wins over --config.
 

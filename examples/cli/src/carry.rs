@@ -48,7 +48,8 @@ pub(crate) fn run(
     let folder = match folder {
         Some(folder) if !plan.online => {
             let fetch = move |request: &Request| trace.around(request, || folder.fetch(request));
-            return Ok(crawl.run_pool(threads, fetch));
+            // A robots.txt may ask servers' visitors to wait; files have no such needs.
+            return Ok(crawl.skip_waits().run_pool(threads, fetch));
         }
         folder => folder,
     };

@@ -207,14 +207,15 @@ fn a_full_disk_ends_the_crawl() {
     fs::create_dir(&site).unwrap();
     fill(&site, 60);
     let command = format!(
-        "trap '' XFSZ; ulimit -f 32; exec {} check site --record a.warc.gz",
+        "trap '' XFSZ; ulimit -f 32; exec {} check site --concurrency 1 --record a.warc.gz",
         env!("CARGO_BIN_EXE_crawlspace")
     );
     let output = Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{said}");
     assert!(said.contains("--record ") && said.contains("a.warc.gz: File too large"), "{said}");
-    assert!(String::from_utf8(output.stdout).unwrap().contains("gone.html"), "what was checked is reported");
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("gone.html"), "what was checked is reported: {report}{said}");
     let archive = Archive::open([folder.path().join("a.warc.gz")]).unwrap();
     assert!(archive.problems().is_empty() && (3..60).contains(&archive.answers()), "{archive:?}");
 }

@@ -70,6 +70,7 @@ mod toml {
         quiet = true
         robots = false
         soft-404 = true
+        json-ld = true
         rule = ["403:warn", "5xx:ignore"]
         sitemap = ["auto", "/sitemap.xml"]
         orphans = true
@@ -93,7 +94,10 @@ mod toml {
         assert_eq!(options.max_host_failures, Some(9));
         assert_eq!((options.ordered, options.each), (Some(true), Some(true)));
         assert_eq!((options.external, options.no_external), (Some(false), None));
-        assert_eq!(options.robots, Some(false));
+        assert_eq!(
+            (options.robots, options.soft_404, options.json_ld),
+            (Some(false), Some(true), Some(true))
+        );
         assert_eq!(
             (options.sitemap.len(), options.orphans, options.resume_only),
             (2, Some(true), Some(true))

@@ -7,6 +7,7 @@ use crawlspace_cli::args::{Cli, Command};
 use crawlspace_cli::config::{Layer, Plan};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 fn plan(words: &[&str]) -> Result<Plan, String> {
     let words = ["crawlspace", "check"].iter().chain(words);
@@ -126,6 +127,23 @@ fn a_folder_waits_for_nothing() {
     let paces = |built: &str| built.matches("gap: 3s").count();
     assert_eq!(paces(&gaps(&[folder, "--delay", "3", "--external"])), 1);
     assert_eq!(paces(&gaps(&[folder, "https://a.test/", "--delay", "3"])), 2);
+}
+
+/// What a robots.txt asks of those who visit a server is nothing that files need: here a minute from page to page.
+#[test]
+fn a_folder_s_crawl_delay_costs_no_time() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("robots.txt"), "User-agent: *\nCrawl-delay: 60\n").unwrap();
+    fs::write(folder.path().join("index.html"), "<a href=a.html>a</a><a href=b.html>b</a>").unwrap();
+    fs::write(folder.path().join("a.html"), "").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_crawlspace"));
+    command.args(["check", "--quiet", "."]).current_dir(folder.path());
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(command.output()));
+    // Far longer than it takes, and less than it may wait.
+    let output = is_done.recv_timeout(Duration::from_secs(50)).expect("no pause between files").unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("b.html"));
 }
 
 /// Deeper than a path can say: what nobody can list, the superuser included.

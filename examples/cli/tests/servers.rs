@@ -4,7 +4,7 @@
 
 use mockito::{Matcher, Server, ServerGuard};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -323,4 +323,58 @@ fn a_time_limit_ends_it_with_what_is_known() {
     assert_eq!(output.status.code(), Some(4), "{stdout}");
     assert!(stdout.contains("(max-time)"), "{stdout}");
     assert!(!stdout.contains("timed out"), "it waited for the answer: {stdout}");
+}
+
+/// Answers every request of a connection each: the root with this body, all else with 404; tells what was asked of whom.
+fn serve_one_by_one(listener: TcpListener, body: &'static str) -> mpsc::Receiver<(String, String)> {
+    let (told, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let lines: Vec<String> =
+                stream.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let Some(target) = lines.first().and_then(|line| line.split(' ').nth(1)) else { continue };
+            let host = lines
+                .iter()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("host: ").map(str::to_owned));
+            let (status, body) = if target == "/" { ("200 OK", body) } else { ("404 Not Found", "") };
+            let _ = told.send((target.to_owned(), host.unwrap_or_default()));
+            let _ = write!(
+                stream.get_mut(),
+                "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    asked
+}
+
+/// A literal address of the newer kind, with a port: in the request, in the report, and as the site's own.
+#[test]
+fn an_ipv6_address_is_a_target_like_any_other() {
+    let listener = TcpListener::bind("[::1]:0").expect("this test wants IPv6 on the loopback interface");
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let asked = serve_one_by_one(listener, "<a href=/gone>gone</a>");
+    for transport in ["hyper", "ureq"] {
+        let (code, report, said) = check(&[&format!("{origin}/"), "--transport", transport]);
+        assert_eq!(code, 1, "{transport}: {report} {said}");
+        assert_eq!(class_of(&report, &format!("{origin}/gone")), "broken", "{transport}: {report}");
+        let asked: Vec<_> = asked.try_iter().collect();
+        assert_eq!(asked.len(), 3, "{transport}: {asked:?}");
+        assert!(asked.iter().all(|(_, host)| format!("http://{host}") == origin), "{transport}: {asked:?}");
+    }
+}
+
+/// Names in other letters are asked for and compared in their ASCII form, whichever way a link writes them.
+#[test]
+fn a_name_in_other_letters_is_one_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<meta charset=utf-8><a href=http://b\u{fc}cher.example/x>1</a><a href=http://xn--bcher-kva.example/x>2</a>\
+                <a href=http://B\u{dc}CHER.example/x>3</a>";
+    std::fs::write(folder.path().join("index.html"), page).unwrap();
+    let (_, report, said) = check(&[folder.path().to_str().unwrap()]);
+    let links = report["links"].as_array().unwrap();
+    let names: Vec<_> = links.iter().filter(|link| link["url"] == "http://xn--bcher-kva.example/x").collect();
+    assert_eq!(names.len(), 1, "{report} {said}");
+    assert_eq!(names[0]["referrers"].as_array().unwrap().len(), 3, "{report}");
 }

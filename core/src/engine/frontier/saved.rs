@@ -191,6 +191,7 @@ impl Encode for Origin {
         self.text.encode(out);
         self.gate.encode(out);
         self.gate_since.encode(out);
+        self.gate_used.encode(out);
         self.of_seed.encode(out);
         self.crawled.encode(out);
         self.urls.encode(out);
@@ -206,6 +207,7 @@ impl Origin {
     fn decode_into(&mut self, input: &mut &[u8]) -> Result<(), Corrupt> {
         self.gate = Gate::decode(input)?;
         self.gate_since = Time::decode(input)?;
+        self.gate_used = bool::decode(input)?;
         self.of_seed = bool::decode(input)?;
         self.crawled = bool::decode(input)?;
         self.urls = u32::decode(input)?;

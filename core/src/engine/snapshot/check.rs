@@ -5,7 +5,7 @@
 
 use super::super::flights::Purpose;
 use super::super::frontier::Gate;
-use super::super::urls::{Row, State};
+use super::super::urls::{Flags, Row, State};
 use super::super::{Engine, Event, Input, Timer};
 use crate::codec::Corrupt;
 use crate::engine::frontier::OriginId;
@@ -92,6 +92,8 @@ impl Engine {
                 State::OutOfScope | State::Held | State::Skipped => ok(self.skip_of(id).is_some())?,
                 _ => {}
             }
+            let keeps_failure = row.flags.has(Flags::GET_KEPT) && row.status == 0;
+            ok(!keeps_failure || detail < self.failures.len())?;
             ok(row.page == Row::NO_PAGE || (row.page as usize) < self.pages.len())?;
             let asked = !matches!(row.state, State::Named | State::OutOfScope | State::Invalid);
             ok(!asked || self.frontier.origin(row.origin).host.is_some())?;
@@ -141,7 +143,8 @@ impl Engine {
                 ok(stands(*url, WAITS)?)?;
             }
         }
-        for (_, url) in &self.deferred {
+        for (_, timer) in &self.deferred {
+            let Timer::Retry(url) = timer else { return Err(Corrupt) };
             ok(stands(*url, WAITS)?)?;
         }
         for (origin, url) in self.frontier.queued_urls() {

@@ -1,0 +1,95 @@
+//! HEAD where the status is enough, and hosts whose HEAD cannot be trusted.
+
+#![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
+mod web;
+
+use crawlspace::config::Builder;
+use crawlspace::report::Class;
+use crawlspace::{Config, Connect, Failure, HostPolicy, Method, Phase, Retry};
+use std::time::Duration;
+use web::{Page, World, crawl_at_once, verdicts};
+
+fn config() -> Builder {
+    let policy = HostPolicy { concurrency: 8, gap: Duration::ZERO };
+    Config::builder()
+        .seed("http://a.test/".parse().unwrap())
+        .own_hosts(policy)
+        .other_hosts(policy)
+        .retry(Retry { max: 2, base: Duration::from_secs(4), cap: Duration::from_secs(60) })
+}
+
+/// A start page that links to so many URLs of another host.
+fn linking(host: &str, count: usize, page: &Page) -> World {
+    let links: Vec<_> = (0..count).map(|n| format!("http://{host}/{n:03}")).collect();
+    let world =
+        World::default().page("http://a.test/", &links.iter().map(String::as_str).collect::<Vec<_>>());
+    links.iter().fold(world, |world, link| world.with(link, page.clone()))
+}
+
+#[test]
+fn a_host_whose_head_lies_is_remembered() {
+    let page = Page::HeadLies(405, Box::new(Page::Asset));
+    let world = linking("b.test", 10, &page).with("http://c.test/", Page::Asset);
+    let (engine, log) = crawl_at_once(&config().build().unwrap(), &world);
+    assert_eq!(engine.report().findings().count(), 0);
+    let methods: Vec<_> = log.requests[2..].iter().map(|(_, request)| request.method).collect();
+    let mut expected = vec![Method::Get; 11];
+    expected[0] = Method::Head;
+    assert_eq!(methods, expected, "one HEAD, and no more");
+}
+
+#[test]
+fn a_host_whose_get_says_the_same_is_trusted_on() {
+    for page in [Page::Status(404), Page::Status(403), Page::Fails(Failure::Closed)] {
+        let world = linking("b.test", 5, &page);
+        let (_, log) = crawl_at_once(&config().build().unwrap(), &world);
+        let heads = log.requests.iter().filter(|(_, request)| request.method == Method::Head).count();
+        assert_eq!(heads, 5, "{page:?}");
+    }
+}
+
+/// What one HEAD has shown of a host saves requests, and decides nothing.
+#[test]
+fn where_get_does_not_work_head_is_heard_all_the_same() {
+    use Method::{Get, Head};
+    let broken = |page: Page| Page::GetFails(Box::new(page));
+    let twice = Retry { max: 2, base: Duration::from_secs(4), cap: Duration::from_secs(60) };
+    let once = Retry { max: 0, ..twice };
+    for (page, retry, class, asked) in [
+        (broken(Page::Status(404)), twice, Class::Ok, vec![Get, Head]),
+        (broken(Page::Status(503)), twice, Class::Ok, vec![Get, Head]),
+        (broken(Page::Fails(Failure::Timeout(Phase::Head))), twice, Class::Ok, vec![Get, Head]),
+        (Page::Redirect(301, "http://b.test/end".into()), once, Class::Redirected, vec![Get]),
+        (Page::Redirect(301, "http://[".into()), once, Class::InvalidUrl, vec![Get, Head]),
+        // No better, and no further request for that.
+        (Page::Status(404), twice, Class::Broken, vec![Get, Head]),
+        (Page::Status(403), twice, Class::Blocked, vec![Get, Head]),
+        (Page::Status(500), once, Class::ServerError, vec![Get, Head]),
+        (Page::Status(500), twice, Class::ServerError, vec![Get, Head, Get, Get]),
+        (Page::Status(429), once, Class::RateLimited, vec![Get, Head]),
+        (Page::Fails(Failure::Closed), Retry { max: 1, ..once }, Class::Unreachable, vec![Get, Head, Get]),
+        (Page::Fails(Failure::Connect(Connect::Refused)), once, Class::Unreachable, vec![Get, Head]),
+        // HEAD fails for a reason that GET fails for too: both are tried again.
+        (
+            Page::Attempts(vec![Page::Fails(Failure::Connect(Connect::Refused)), Page::Status(404)]),
+            Retry { max: 1, ..once },
+            Class::Broken,
+            vec![Get, Head, Head, Get],
+        ),
+    ] {
+        let liar = Page::HeadLies(405, Box::new(Page::Asset));
+        let world = linking("b.test", 2, &page)
+            .with("http://b.test/000", liar)
+            .with("http://b.test/end", Page::Asset);
+        let (engine, log) = crawl_at_once(&config().retry(retry).build().unwrap(), &world);
+        let url = "http://b.test/001";
+        assert_eq!(verdicts(&engine)[url], class, "{page:?}");
+        assert_eq!(log.methods(url), asked, "{page:?}");
+        // The same of a host that nobody knows.
+        let (alone, _) = crawl_at_once(&config().retry(retry).build().unwrap(), &linking("b.test", 2, &page));
+        if !matches!(page, Page::Redirect(..)) {
+            assert_eq!(verdicts(&alone)[url], class, "{page:?}");
+        }
+    }
+}
