@@ -2,7 +2,7 @@
 
 use crawlspace::digest::{Digest, Location, Media};
 use crawlspace::report::Class;
-use crawlspace::{Connect, Failure, Kind, Method, Need, Outcome, Refusal};
+use crawlspace::{Connect, Failure, Kind, Method, Need, Outcome, Phase, Refusal};
 use crawlspace_sim::Entry;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +15,8 @@ pub struct Fate<'l> {
     pub outcome: Option<&'l Outcome>,
     /// What for.
     pub kind: Kind,
+    /// Which attempt.
+    pub attempt: u32,
     /// How it was asked.
     pub method: Method,
     /// How much was asked.
@@ -35,6 +37,27 @@ impl<'l> Fate<'l> {
     #[must_use]
     pub fn works(&self) -> bool {
         self.digest().is_some_and(|digest| (200..=299).contains(&digest.status))
+    }
+
+    /// Whether it is an answer to HEAD that says nothing of what GET brings.
+    fn is_no_head(&self) -> bool {
+        let says_nothing = match self.outcome {
+            None => false,
+            Some(Outcome::Answered(_)) => !self.works() && self.redirect().is_none(),
+            Some(Outcome::Failed(failure)) => matches!(
+                failure,
+                Failure::Closed
+                    | Failure::Truncated
+                    | Failure::Protocol(_)
+                    | Failure::Encoding(_)
+                    | Failure::Timeout(Phase::Head | Phase::Body | Phase::Total)
+            ),
+        };
+        self.method == Method::Head && says_nothing
+    }
+
+    fn is_get_of(&self, attempt: u32) -> bool {
+        self.method == Method::Get && self.attempt == attempt
     }
 
     /// Where it redirects, and the fragment that comes with it.
@@ -109,16 +132,22 @@ pub fn class_of_failure(failure: &Failure) -> Class {
 /// The answers to each URL that ended a fetch, by identity, the last one last; robots.txt files apart.
 #[must_use]
 pub fn fates(log: &[Entry]) -> BTreeMap<&str, Vec<Fate<'_>>> {
-    let mut fates: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut fates: BTreeMap<&str, Vec<Fate<'_>>> = BTreeMap::new();
     for entry in log.iter().filter(|entry| entry.request.kind != Kind::Robots && entry.ended.is_some()) {
         let request = &entry.request;
         let fate = Fate {
+            attempt: request.attempt,
             outcome: entry.outcome.as_ref(),
             kind: request.kind,
             method: request.method,
             need: request.need,
         };
-        fates.entry(request.url.as_str()).or_default().push(fate);
+        let fates = fates.entry(request.url.as_str()).or_default();
+        // Where GET has failed, a HEAD that brings nothing better changes nothing.
+        let in_vain = fate.is_no_head() && fates.last().is_some_and(|last| last.is_get_of(request.attempt));
+        if !in_vain {
+            fates.push(fate);
+        }
     }
     fates
 }

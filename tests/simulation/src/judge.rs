@@ -1,12 +1,12 @@
 //! The whole judgement of a crawl that is over.
 
-use crate::fate::rules_may_change;
+use crate::fate::{fates, rules_may_change};
 use crate::oracle::{Expected, expected};
 use crate::plan::Plan;
 use crate::witness::manners;
 use crate::{Verdict, must};
 use crawlspace::report::Class;
-use crawlspace::{Engine, Event, Kind, LimitKind};
+use crawlspace::{Engine, Event, Kind, LimitKind, Method};
 use crawlspace_sim::{Entry, Fault, Run};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -38,6 +38,11 @@ pub fn findings(plan: &Plan, engine: &Engine, log: &[Entry], seeds: &[Url]) -> V
     ledger(engine)?;
     if rules_may_change(log) {
         return Ok(());
+    }
+    for (url, fates) in fates(log) {
+        let last = fates.last().filter(|fate| fate.method == Method::Head && fate.digest().is_some());
+        let clear = last.is_none_or(|fate| fate.works() || fate.redirect().is_some());
+        must!(clear, "{url} is judged by a HEAD that was not confirmed");
     }
     let expected = expected(plan, log, engine.spec().id_key, seeds);
     let asked: BTreeSet<&str> = log

@@ -100,14 +100,14 @@ impl Generated {
         }
     }
 
-    /// A sitemap of pages here, elsewhere and nowhere, or one of such sitemaps.
+    /// A sitemap of pages here, elsewhere and nowhere, or one of sitemaps, which may name itself.
     fn mixed_sitemap(&self, url: &Url, draws: &mut crate::Draws, page: &mut Page) {
-        let is_index = url.path() == "/sitemap.xml" && draws.one_in(3);
+        let is_index = draws.one_in(if url.path() == "/sitemap.xml" { 2 } else { 3 });
         page.body = if is_index { Body::Index } else { Body::Sitemap };
         for _ in 0..draws.below(5) {
             let mut href = String::new();
             if is_index {
-                let _ = write!(href, "/map{}.xml", draws.below(3));
+                let _ = write!(href, "/map{}.xml", draws.below(6));
                 page.push_row(Element::IndexLoc, "", &href, None);
                 continue;
             }
