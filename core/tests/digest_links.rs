@@ -4,7 +4,9 @@
 mod support;
 
 use crawlspace::Spec;
-use crawlspace::digest::{Digest, Link, Place, PlaceSet, Role, Target, document, document_in_chunks};
+use crawlspace::digest::{
+    Digest, Link, Place, PlaceSet, Role, Target, document, document_in_chunks, reference_document,
+};
 use support::{digest, digest_with, spec};
 use url::Url;
 
@@ -408,6 +410,46 @@ fn candidates_that_make_no_sense_are_none() {
     assert_eq!(of("a .5e-1x"), one("a", ".5e-1x"));
 }
 
+/// As many programs read it, also by html5ever: place and URL of each link.
+fn in_document_order(html: &str) -> Vec<String> {
+    let url = Url::parse(URL).unwrap();
+    let found = document(&url, Some("text/html; charset=utf-8"), html.as_bytes());
+    assert_eq!(found, reference_document(&url, Some("text/html; charset=utf-8"), html.as_bytes()));
+    let digest = digest(URL, html.as_bytes());
+    let packed: Vec<_> = links(&digest).iter().map(|link| (link.place, link.text.to_owned())).collect();
+    let full: Vec<_> = found.links.iter().map(|link| (link.place, link.text.clone())).collect();
+    assert_eq!(packed, full, "{html}");
+    found.links.iter().map(|link| format!("{:?} {}", link.place, link.raw)).collect()
+}
+
+#[test]
+fn links_are_told_in_the_order_of_the_document_and_within_a_tag_in_that_of_the_tag() {
+    for (html, wanted) in [
+        ("<a ping='/q /r' href=y>t</a>", "a[ping] /q, a[ping] /r, a[href] y"),
+        ("<a href=y ping=/q>t</a>", "a[href] y, a[ping] /q"),
+        ("<a ping=/q style='b:url(s)' href=y>t</a>", "a[ping] /q, *[style] s, a[href] y"),
+        ("<a href=x><img srcset='y 2x' src=z></a>", "a[href] x, img[srcset] y, img[src] z"),
+        ("<a href=x>t<a href=y>u</a><img src=z>", "a[href] x, a[href] y, img[src] z"),
+        ("<td style='b:url(s)' background=b><img src=z>", "*[style] s, td[background] b, img[src] z"),
+        (
+            "<video poster=p style='b:url(s),url(t)' src=v>",
+            "video[poster] p, *[style] s, *[style] t, video[src] v",
+        ),
+        (
+            "<object usemap=u archive='a b' classid=c codebase=d style='b:url(s)' data=e>",
+            "object[usemap] u, object[archive] a, object[archive] b, object[classid] c, object[codebase] d, \
+             *[style] s, object[data] e",
+        ),
+        (
+            "<svg><a style='b:url(s)' href=x><image href=y /></a><a xlink:href=z /></svg>t",
+            "*[style] s, svg:a[href] x, svg:image[href] y, svg:a[xlink:href] z",
+        ),
+        ("<p style='b:url(s)'><style>a{b:url(t)}</style><a href=x>", "*[style] s, style[url()] t, a[href] x"),
+    ] {
+        assert_eq!(in_document_order(html).join(", "), wanted, "{html}");
+    }
+}
+
 #[test]
 fn xhtml_is_read_by_its_own_rules() {
     let html = "<?xml version='1.0' encoding='iso-8859-1'?><html><title/><script>//<![CDATA[\n<a href='no'/>\n//]]></script>\
@@ -417,4 +459,40 @@ fn xhtml_is_read_by_its_own_rules() {
     assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/yes"]);
     assert_eq!(digest.ids, [spec().id_key.hash("\u{e9}".as_bytes())]);
     assert_eq!(links(&digest)[0].text, "");
+}
+
+#[test]
+fn names_of_xhtml_are_in_lower_case() {
+    let html = "<html><A HREF='no'/><a HREF='no' href='a'/><a Href='no'/><IMG src='no'/><img SRC='no' src='b'/>\
+        <p ID='no' id='p'/><Style>a{b:url(no)}</Style><svg><image xLink:href='no' xlink:href='c'/><FEIMAGE href='no'/>\
+        <feImage href='d'/><foreignObject><img src='e'/></foreignObject>\
+        </svg><a href='f'>t</A>u</a><a xlink:href='no'/><div xml:base='/no/'><a href='g'/></div></html>";
+    let wanted: Vec<_> = "abcdefg".chars().map(|name| format!("https://doc.example/d/{name}")).collect();
+    let whole = [html.as_bytes()];
+    let bytes: Vec<&[u8]> = html.as_bytes().chunks(1).collect();
+    for chunks in [&whole[..], &bytes] {
+        let digest = digest_with(spec(), URL, Some("application/xhtml+xml; charset=utf-8"), chunks);
+        let found = links(&digest);
+        assert_eq!(found.iter().map(target).collect::<Vec<_>>(), wanted);
+        assert_eq!((found[5].text, digest.ids.len()), ("tu", 1));
+    }
+}
+
+#[test]
+fn a_query_is_in_the_encoding_of_the_document_but_in_a_style_in_utf_8() {
+    let html = "<meta charset=iso-8859-2><base href=/><a href='?\u{159}' style='b:url(?\u{159})'></a>\
+        <style>@import '?\u{159}'; a{b:url(?\u{159})}</style>\
+        <script type='application/ld+json'>{\"url\":\"/?\u{159}\"}</script><img srcset='?\u{159} 2x'>";
+    let (body, _, _) = encoding_rs::ISO_8859_2.encode(html);
+    let (latin, utf_8) = ("https://doc.example/?%F8", "https://doc.example/?%C5%99");
+    let wanted = ["https://doc.example/", latin, utf_8, utf_8, utf_8, utf_8, latin];
+    let digest = digest_with(spec(), URL, Some("text/html"), &[&body]);
+    assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), wanted);
+    let found = document(&Url::parse(URL).unwrap(), Some("text/html"), &body);
+    // Neither the base nor JSON-LD is told there.
+    let urls: Vec<_> = found.links.iter().map(|link| link.url.as_ref().unwrap().as_str()).collect();
+    assert_eq!(urls, [latin, utf_8, utf_8, utf_8, latin]);
+    let (body, _, _) = encoding_rs::ISO_8859_2.encode("@import '/?\u{159}';a{b:url(/?\u{159})}");
+    let digest = digest_with(spec(), URL, Some("text/css; charset=iso-8859-2"), &[&body]);
+    assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), [utf_8, utf_8]);
 }

@@ -184,7 +184,7 @@ fn places_are_hosts_urls_and_scope() {
     };
     let all = cells().len();
     type Reaches = fn(&str) -> bool;
-    let cases: [(&str, Reaches, usize); 12] = [
+    let cases: [(&str, Reaches, usize); 16] = [
         ("a.test", |url| url.starts_with("http://a.test/"), all),
         ("A.TEST", |url| url.starts_with("http://a.test/"), all),
         ("a.test:80", |url| url.starts_with("http://a.test/"), all),
@@ -197,6 +197,10 @@ fn places_are_hosts_urls_and_scope() {
         ("http://b.test/gone", |url| url == "http://b.test/gone", 1),
         ("http://*.test/g*e", |url| url.ends_with("/gone"), 2),
         ("http://b.test/", |_| false, 0),
+        ("http://b.test*", |url| url.starts_with("http://b.test/"), all),
+        ("*://B.test/gone", |url| url == "http://b.test/gone", 1),
+        ("HTTP*://b.test/g*", |url| url == "http://b.test/gone", 1),
+        ("*://*", |_| true, 2 * all),
     ];
     for (place, is, count) in cases {
         let found = ignored(place);

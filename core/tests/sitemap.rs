@@ -276,6 +276,62 @@ fn dates() {
     }
 }
 
+/// A part of a URL would be another page's. One that is too long to be kept stays too long to be any.
+#[test]
+fn no_part_of_what_is_too_long_is_an_entry() {
+    let next = "<url><loc>http://h/next</loc></url>";
+    let space = " ".repeat(70_000);
+    let amps = "&amp;".repeat(20_000);
+    for long in [
+        amps.clone(),
+        format!("{space}x"),
+        format!("<![CDATA[{amps}]]>"),
+        format!("&amp;{space}&amp;<![CDATA[x]]>"),
+    ] {
+        for size in [1_000_000, 1_000, 7] {
+            let text = format!("<urlset><url><loc>http://h/{long}</loc></url>{next}</urlset>");
+            let entries = read(text.as_bytes().chunks(size), MAX_ENTRIES).entries;
+            assert!(entries[0].url.len() > 60_000, "{}", entries[0].url.len());
+            assert_eq!(entries[1].url, "http://h/next");
+        }
+    }
+    assert_eq!(
+        urls(&format!("<urlset><url><loc>{space}http://h/?a&amp;b{space}</loc></url>{next}</urlset>")),
+        ["http://h/?a&b", "http://h/next"]
+    );
+    let long = amps;
+    assert_eq!(
+        urls(&format!(
+            "<feed><entry><link href='http://h/{long}'/></entry><entry><link href='http://h/a'/></entry></feed>"
+        )),
+        ["http://h/a"]
+    );
+    // Cut by the next tag.
+    assert_eq!(
+        urls("<feed><entry><link href='http://h/a</entry><entry><link href='http://h/b'/></entry></feed>"),
+        ["http://h/b"]
+    );
+}
+
+/// Pages are put into feeds as they are; however many of their elements nobody closes, the items after them count.
+#[test]
+fn what_follows_a_page_in_a_feed_is_read() {
+    for times in [1, 59, 60, 61, 62, 63, 64, 65, 1_000] {
+        let page = "<p>text<br>".repeat(times);
+        let text = format!(
+            "<rss><channel><item><description>{page}</description><link>http://h/a</link></item>\
+             <item><link>http://h/b</link></item></channel></rss>"
+        );
+        assert_eq!(urls(&text), ["http://h/a", "http://h/b"], "{times}");
+        let page = format!("{}{}", "<div>".repeat(times), "</div>".repeat(times));
+        let text = format!(
+            "<rss><channel><item><description>{page}<link>http://h/no</link></description>\
+             <link>http://h/a</link></item></channel></rss>"
+        );
+        assert_eq!(urls(&text), ["http://h/a"], "{times}");
+    }
+}
+
 #[test]
 fn entries_beyond_the_limit_are_counted() {
     let text = format!("<urlset>{}</urlset>", "<url><loc>http://h/</loc></url>".repeat(50_001));
@@ -302,6 +358,7 @@ fn hostile_files_end() {
         "<".repeat(many),
         format!("<urlset {}", " ".repeat(many) + &"= '".repeat(many)),
         format!("<feed><entry>{}", "<link href='x'/>".repeat(many)),
+        format!("<urlset xmlns='{}'>{}", "u".repeat(16_000), "<a/>".repeat(many)),
     ];
     for body in bodies {
         let sitemap = Sitemap::parse(body.as_bytes());

@@ -2,7 +2,7 @@
 
 use super::css::CssFile;
 use super::html::{Found, Html, Keep, Mark};
-use super::keep::{base_url, directives};
+use super::keep::{base_url, directives, encoding_at};
 #[cfg(feature = "markdown")]
 use super::markdown::Markdown;
 use super::media::media_of;
@@ -135,15 +135,15 @@ struct Texts {
 impl Texts {
     fn into_document(self, url: &Url, encoding: &'static Encoding) -> Document {
         let base = self.base.and_then(|href| base_url(url, &href, encoding)).unwrap_or_else(|| url.clone());
-        let resolve = |reference: &str| join(&base, reference, encoding).ok();
+        let resolve = |reference: &str, encoding| join(&base, reference, encoding).ok();
         let mut links = self.links;
         for link in &mut links {
-            link.url = resolve(&link.raw);
+            link.url = resolve(&link.raw, encoding_at(link.place, encoding));
         }
         let refresh = self.refresh.map(|(seconds, target)| DocumentRefresh {
             seconds,
             url: match &target {
-                Some(target) => resolve(target),
+                Some(target) => resolve(target, encoding),
                 None => Some(url.clone()),
             },
             raw: target,

@@ -4,7 +4,7 @@ use super::html::{Found, Keep, Mark};
 use super::links::{Link, Links, Target};
 use super::place::Place;
 use super::refresh::{self, Refresh};
-use super::resolve::{Resolver, join};
+use super::resolve::{Resolver, join, trimmed};
 use super::{Digest, Directives};
 use crate::header::{self as fields, meta_robots};
 use crate::spec::Spec;
@@ -92,21 +92,27 @@ impl Packed {
     }
 
     fn links(&self, url: &Url, encoding: &'static Encoding) -> Links {
-        let mut fallback = Resolver::new(url.clone(), encoding);
+        let mut fallback = Resolver::new(url.clone());
         let base = self.base.clone().and_then(|href| base_url(url, &self.text[href], encoding));
-        let mut based = base.map(|base| Resolver::new(base, encoding));
+        let mut based = base.map(Resolver::new);
         let mut links = Links::with_capacity(self.waiting.len(), self.text.len());
         for waiting in &self.waiting {
             let resolver = match &mut based {
                 Some(based) if !is_of_response(waiting.place) => based,
                 _ => &mut fallback,
             };
-            self.resolve(waiting, resolver, &mut links);
+            self.resolve(waiting, resolver, encoding, &mut links);
         }
         links
     }
 
-    fn resolve(&self, waiting: &Waiting, resolver: &mut Resolver, links: &mut Links) {
+    fn resolve(
+        &self,
+        waiting: &Waiting,
+        resolver: &mut Resolver,
+        encoding: &'static Encoding,
+        links: &mut Links,
+    ) {
         let reference = &self.text[waiting.url.clone()];
         let limit = usize::try_from(self.spec.limits.url_bytes).unwrap_or(usize::MAX);
         let mut link = Link {
@@ -121,7 +127,7 @@ impl Packed {
             column: waiting.column,
         };
         if !waiting.too_long
-            && let Some(resolved) = resolver.resolve(reference)
+            && let Some(resolved) = resolver.resolve(reference, encoding_at(waiting.place, encoding))
         {
             if resolved.origin.len() + resolved.rest.len() <= limit {
                 link.target = Target::Url { origin: resolved.origin, origin_index: 0, rest: resolved.rest };
@@ -140,7 +146,7 @@ impl Packed {
             return;
         }
         let limit = usize::try_from(self.spec.limits.url_bytes).unwrap_or(usize::MAX);
-        let url = found.url.trim_matches(|c| c <= ' ');
+        let url = trimmed(found.url);
         let is_data = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
         let too_long = !is_data && url.len() > limit;
         let url = if is_data || too_long { head(url, KEPT) } else { url };
@@ -235,6 +241,20 @@ pub(super) fn directives(content: &str) -> impl Iterator<Item = String> {
 /// `None` if it sets none.
 pub(super) fn base_url(document: &Url, href: &str, encoding: &'static Encoding) -> Option<Url> {
     join(document, href, encoding).ok().filter(|url| !matches!(url.scheme(), "data" | "javascript"))
+}
+
+/// By which encoding the query of a URL at this place is written: the document's for what is of HTML (HTML section
+/// 2.4.1), UTF-8 for what stands in a style (CSS Values section 4.5.4) or in JSON, wherever that is.
+pub(super) fn encoding_at(place: Place, document: &'static Encoding) -> &'static Encoding {
+    match place {
+        Place::STYLE_ATTRIBUTE
+        | Place::STYLE_ELEMENT
+        | Place::STYLE_IMPORT
+        | Place::CSS_URL
+        | Place::CSS_IMPORT
+        | Place::JSON_LD => encoding_rs::UTF_8,
+        _ => document,
+    }
 }
 
 /// Whether a place's URLs are resolved against the response's, whatever the document says.

@@ -138,7 +138,7 @@ impl Characters {
 /// Counts in bytes as long as these cannot overflow, which compiles to a few instructions for 16 bytes of text.
 fn line_feeds(text: &[u8]) -> usize {
     let count = |part: &[u8]| part.iter().fold(0_u8, |count, byte| count + u8::from(*byte == b'\n'));
-    text.chunks(128).map(|part| usize::from(count(part))).sum()
+    text.chunks(224).map(|part| usize::from(count(part))).sum()
 }
 
 fn saturate(count: usize) -> u32 {

@@ -12,7 +12,6 @@ use url::{Position, Url};
 #[derive(Debug)]
 pub(super) struct Resolver {
     base: Url,
-    encoding: &'static Encoding,
     /// `None` if the base is not HTTP, or is itself no identity.
     fast: Option<Base>,
     /// Origins that are known to be serialised as they are written.
@@ -49,7 +48,7 @@ pub(super) struct Resolved<'a> {
 const MOST_ORIGINS: usize = 32;
 
 impl Resolver {
-    pub(super) fn new(base: Url, encoding: &'static Encoding) -> Self {
+    pub(super) fn new(base: Url) -> Self {
         let identity = Identity::of(&base);
         let is_plain =
             matches!(base.scheme(), "http" | "https") && identity.as_str() == &base[..Position::AfterQuery];
@@ -62,24 +61,30 @@ impl Resolver {
             }
         });
         let origins = vec![identity.origin().to_owned()];
-        Self { base, encoding, fast, origins, rest: String::new(), slow: None }
+        Self { base, fast, origins, rest: String::new(), slow: None }
     }
 
     /// Resolves a reference; `None` if it is no URL.
-    pub(super) fn resolve<'a>(&'a mut self, reference: &'a str) -> Option<Resolved<'a>> {
-        let reference = reference.trim_matches(|c| c <= ' ');
+    ///
+    /// `encoding` is that of the document, or UTF-8 where the document's does not count.
+    pub(super) fn resolve<'a>(
+        &'a mut self,
+        reference: &'a str,
+        encoding: &'static Encoding,
+    ) -> Option<Resolved<'a>> {
+        let reference = trimmed(reference);
         match self.fast(reference) {
             Some((origin, fragment)) => {
                 let Self { origins, rest, .. } = self;
                 let origin = origins.get(origin).map_or("", String::as_str);
                 Some(Resolved { origin, rest, fragment, normalised: false })
             }
-            None => self.slow(reference),
+            None => self.slow(reference, encoding),
         }
     }
 
-    fn slow<'a>(&'a mut self, reference: &str) -> Option<Resolved<'a>> {
-        let url = join(&self.base, reference, self.encoding).ok()?;
+    fn slow<'a>(&'a mut self, reference: &str, encoding: &'static Encoding) -> Option<Resolved<'a>> {
+        let url = join(&self.base, reference, encoding).ok()?;
         let identity = Identity::of(&url);
         let origin = identity.origin();
         let is_written_so = reference.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'));
@@ -129,6 +134,16 @@ impl Resolver {
     }
 }
 
+/// Without the white space and control characters around it, which is no part of a URL (URL section 4.4).
+#[inline]
+pub(super) fn trimmed(reference: &str) -> &str {
+    match reference.as_bytes() {
+        // Nearly always.
+        [b'!'..=0xff, .., b'!'..=0xff] => reference,
+        _ => reference.trim_matches(|c| c <= ' '),
+    }
+}
+
 /// Goes up the folder for each `../` at the reference's start, and over each `./`; `None` if that is not safe.
 fn climb(base: &[u8], mut folder: usize, reference: &[u8]) -> Option<(usize, usize)> {
     let mut start = 0;
@@ -160,9 +175,11 @@ const SAFE: [u8; 256] = {
     while byte < 256 {
         table[byte] = match byte as u8 {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => IN_PATH | IN_QUERY | IN_FRAGMENT,
-            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',' | b';'
-            | b'=' | b':' | b'@' | b'/' => IN_PATH | IN_QUERY | IN_FRAGMENT,
+            b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+            | b':' | b'@' | b'/' => IN_PATH | IN_QUERY | IN_FRAGMENT,
             b'\'' => IN_PATH | IN_FRAGMENT,
+            // In a path it depends on what comes before.
+            b'.' => IN_QUERY | IN_FRAGMENT,
             b'?' => IN_QUERY | IN_FRAGMENT,
             b'%' => IN_FRAGMENT,
             _ => 0,
@@ -178,11 +195,11 @@ const SAFE: [u8; 256] = {
 fn safe_end(reference: &[u8], is_query: bool) -> Option<usize> {
     let mut part = if is_query { IN_QUERY } else { IN_PATH };
     let mut end = reference.len();
-    let mut before = b'/';
     let mut at = 0;
     while let Some(&byte) = reference.get(at) {
         if SAFE[usize::from(byte)] & part == 0 {
             match byte {
+                b'.' if part == IN_PATH && at > 0 && reference[at - 1] != b'/' => {}
                 b'?' => part = IN_QUERY,
                 b'#' if part != IN_FRAGMENT => {
                     part = IN_FRAGMENT;
@@ -191,10 +208,7 @@ fn safe_end(reference: &[u8], is_query: bool) -> Option<usize> {
                 b'%' if is_canonical_octet(reference.get(at + 1..at + 3)?) => {}
                 _ => return None,
             }
-        } else if byte == b'.' && before == b'/' && part == IN_PATH {
-            return None;
         }
-        before = byte;
         at += 1;
     }
     Some(end)

@@ -19,7 +19,7 @@ pub(super) fn into_digest(sitemap: &Sitemap, url: &Url, spec: &Spec, digest: &mu
     digest.left_out = digest.left_out.saturating_add(u32::try_from(sitemap.left_out).unwrap_or(u32::MAX));
     let role = if format == Format::Index { Role::Resource } else { Role::Followed };
     let longest = usize::try_from(spec.limits.url_bytes).unwrap_or(usize::MAX);
-    let mut resolver = Resolver::new(url.clone(), encoding_rs::UTF_8);
+    let mut resolver = Resolver::new(url.clone());
     let text = sitemap.entries.iter().map(|entry| entry.url.len()).sum();
     let mut links = Links::with_capacity(sitemap.entries.len(), text);
     for entry in &sitemap.entries {
@@ -35,7 +35,8 @@ pub(super) fn into_digest(sitemap: &Sitemap, url: &Url, spec: &Spec, digest: &mu
             line: entry.line,
             column: entry.column,
         };
-        if let Some(resolved) = resolver.resolve(written).filter(|_| written.len() <= longest)
+        if let Some(resolved) =
+            resolver.resolve(written, encoding_rs::UTF_8).filter(|_| written.len() <= longest)
             && resolved.origin.len() + resolved.rest.len() <= longest
         {
             link.target = Target::Url { origin: resolved.origin, origin_index: 0, rest: resolved.rest };

@@ -6,6 +6,7 @@
 mod class;
 mod finding;
 mod fragment;
+mod hint;
 mod rows;
 mod rules;
 mod sitemaps;

@@ -312,10 +312,20 @@ fn read_place(text: &str) -> Result<Place, String> {
 const STAR: &str = "crawlspacestar";
 
 fn read_url(text: &str) -> Result<Place, String> {
-    match Url::parse(&text.replace('*', STAR)) {
+    // A scheme with a star is brought into form as those are that can be fetched.
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let known = if scheme.contains('*') { "https" } else { scheme };
+    match Url::parse(&format!("{known}://{rest}").replace('*', STAR)) {
         Ok(url) if url.fragment().is_none() => {
-            let identity = crate::identity::Identity::of(&url);
-            Ok(Place::Url(Glob(identity.as_str().replace(STAR, "*"))))
+            let mut glob = crate::identity::Identity::of(&url).as_str().replace(STAR, "*");
+            if known != scheme {
+                glob.replace_range(..known.len(), &scheme.to_ascii_lowercase());
+            }
+            // No path was written: the star stands for that too.
+            if text.ends_with('*') && glob.ends_with("*/") {
+                glob.pop();
+            }
+            Ok(Place::Url(Glob(glob)))
         }
         Ok(_) => Err(format!("\"{text}\" has a fragment, which rules do not look at; leave it out")),
         Err(_) => Err(format!("\"{text}\" is no URL; write one such as https://example.com/docs/*")),

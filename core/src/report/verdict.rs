@@ -2,6 +2,7 @@
 
 use super::class::{Class, Severity};
 use super::finding::UrlText;
+use super::hint;
 use super::rules::{Case, Rules};
 use super::skip::Skip;
 use crate::config::Pattern;
@@ -149,6 +150,9 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
         (Class::Broken, Answer::Status { accepted: true, status, .. }) => {
             format!("soft 404: {}, but the page is what the host gives for any address", status_text(status))
         }
+        (Class::Broken, Answer::Status { status: status @ (404 | 410), .. }) => {
+            hinted(status_text(status), hint::of_missing(engine.url(walk.end)))
+        }
         (_, Answer::Status { status, .. }) => status_text(status),
         (_, Answer::NotAUrl) if is_cut(engine, walk.end) => {
             format!("the URL is longer than {} bytes", engine.spec().limits.url_bytes)
@@ -159,8 +163,18 @@ pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: 
             let pattern = engine.config().scope().rule_at(rule);
             format!("skipped: excluded by the pattern {}", pattern.map_or("of a rule", Pattern::as_str))
         }
+        (_, Answer::None(Some(Skip::Scheme))) => {
+            hinted(Skip::Scheme.to_string(), hint::of_scheme(engine.url(walk.end)))
+        }
         (_, Answer::None(Some(skip))) => skip.to_string(),
         (_, Answer::None(None) | Answer::Redirect { .. }) => "not checked".to_owned(),
+    }
+}
+
+fn hinted(message: String, hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!("{message}; {hint}"),
+        None => message,
     }
 }
 

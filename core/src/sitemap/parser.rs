@@ -52,8 +52,8 @@ impl Parser {
         Self { input: Input::new(encoding), reader: Reader::Unknown { locator: Locator::new(), limit } }
     }
 
-    /// Takes the next chunk, of any size; [`Appetite::Enough`] once it is clear that this is no sitemap, or that no
-    /// more of it will be kept.
+    /// Takes the next chunk, of any size; [`Appetite::Enough`] once it is clear that this is no sitemap. Of one with
+    /// more entries than the limit the rest is wanted too, since it is counted.
     pub fn push(&mut self, chunk: &[u8]) -> Appetite {
         let Self { input, reader } = self;
         input.push(chunk, false, &mut |text| reader.push(text));

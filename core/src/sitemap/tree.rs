@@ -28,6 +28,8 @@ pub(super) struct Tree {
     raw: Vec<u8>,
     /// Whether that is from a CDATA section.
     raw_is_data: bool,
+    /// Whether the text was longer than what is kept of it.
+    is_cut: bool,
     entries: Entries,
 }
 
@@ -77,7 +79,10 @@ struct Item {
 const DEEPEST: usize = 64;
 /// Namespaces that are told apart; others are like unknown ones.
 const MOST_SPACES: usize = 64;
-/// Bytes of a URL or date that are kept; what is longer is none.
+/// Bytes of a namespace by which it is told from others, since each element's is compared.
+const LONGEST_SPACE: usize = 256;
+/// Bytes of a URL or date that are kept. What is longer is none, and so that it is not taken for one it stays as long:
+/// it is not decoded.
 const LONGEST: usize = 64 * 1024;
 /// Alternates of an Atom entry that are kept.
 const MOST_ALTERNATES: usize = 100;
@@ -97,6 +102,7 @@ impl Tree {
             value: String::new(),
             raw: Vec::new(),
             raw_is_data: false,
+            is_cut: false,
             entries: Entries::new(limit),
         }
     }
@@ -140,7 +146,9 @@ impl Tree {
             self.raw_is_data = is_data;
         }
         let room = LONGEST.saturating_sub(self.value.len() + self.raw.len());
-        self.raw.extend_from_slice(&part[..part.len().min(room)]);
+        let (part, rest) = part.split_at(part.len().min(room));
+        self.is_cut |= !rest.trim_ascii().is_empty();
+        self.raw.extend_from_slice(part);
     }
 
     /// A start tag, without its brackets.
@@ -172,14 +180,14 @@ impl Tree {
 
     /// An end tag's name. One that ends nothing is passed over; one that ends what is further out ends all within.
     pub(super) fn end(&mut self, name: &[u8]) {
-        if self.deeper > 0 {
-            self.deeper -= 1;
-            return;
-        }
         if let Some(depth) = self.open.iter().rposition(|node| node.name == name) {
+            // What is deeper may be a page's text whose elements nobody closes, so that this ends it too.
+            self.deeper = 0;
             while self.open.len() > depth {
                 self.close();
             }
+        } else {
+            self.deeper = self.deeper.saturating_sub(1);
         }
     }
 
@@ -286,12 +294,13 @@ impl Tree {
         self.capture = Some(field);
         self.value.clear();
         self.raw.clear();
+        self.is_cut = false;
     }
 
     fn end_field(&mut self) {
         let Some(field) = self.capture.take() else { return };
         self.decode();
-        let text = trim(&self.value);
+        let text = if self.is_cut { &self.value } else { trim(&self.value) };
         if text.is_empty() {
             return;
         }
@@ -345,7 +354,7 @@ impl Tree {
     }
 
     fn decode(&mut self) {
-        if self.raw_is_data {
+        if self.raw_is_data || self.is_cut {
             self.value.push_str(&String::from_utf8_lossy(&self.raw));
         } else {
             decode(&self.raw, self.has_doctype, &mut self.value);
@@ -363,7 +372,8 @@ impl Tree {
                 Some(_) => continue,
             };
             if self.spaces.len() < MOST_SPACES {
-                self.spaces.push((prefix.to_vec(), value.trim_ascii().to_vec()));
+                let space = value.trim_ascii();
+                self.spaces.push((prefix.to_vec(), space[..space.len().min(LONGEST_SPACE)].to_vec()));
             }
         }
     }
@@ -516,8 +526,9 @@ impl<'a> Iterator for Attributes<'a> {
             let (value, rest) = match rest.first() {
                 Some(quote @ (b'"' | b'\'')) => {
                     let value = &rest[1..];
-                    let end = memchr::memchr(*quote, value).unwrap_or(value.len());
-                    (&value[..end], value.get(end + 1..).unwrap_or_default())
+                    // What no mark ends was cut, and is only a part.
+                    let end = memchr::memchr(*quote, value)?;
+                    (&value[..end], &value[end + 1..])
                 }
                 _ => rest.split_at(rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())),
             };

@@ -40,6 +40,8 @@ pub enum Problem {
     Framing,
     /// The record's own fields are longer than this many bytes.
     FieldsTooLong(usize),
+    /// What it says of the archive, the URLs that the crawl began with above all, is longer than this many bytes.
+    AboutTooLong(usize),
     /// The content is not what the digest beside it was made from.
     Digest,
     /// What the record says of the exchange was written by a later version of this crate, or damaged.
@@ -91,6 +93,12 @@ impl fmt::Display for Problem {
         f.write_str(match self {
             Self::Io(error) => return write!(f, "{error}"),
             Self::FieldsTooLong(limit) => return write!(f, "its own fields are longer than {limit} bytes"),
+            Self::AboutTooLong(limit) => {
+                return write!(
+                    f,
+                    "what it says of the archive is longer than {limit} bytes; it is left out: give the seeds yourself"
+                );
+            }
             Self::Exists => "exists already, and is not overwritten: give another name, or remove it",
             Self::Empty => "is empty",
             Self::NotWarc => "is not a WARC: it begins neither with \"WARC/\" nor as gzip",

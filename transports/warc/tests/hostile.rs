@@ -111,6 +111,50 @@ fn what_is_no_archive_is_refused_with_the_way_out() {
     assert!(matches!(missing.problem(), Problem::Io(_)), "{missing}");
 }
 
+/// Where each record is compressed by itself, one that claims to be longer hides none behind it.
+#[test]
+fn a_member_that_ends_before_its_record() {
+    let (one, two) = (response("http://a.test/", OK), response("http://a.test/b", OK));
+    let one = String::from_utf8(one).unwrap();
+    let long = one.replace(&format!("Content-Length: {}", OK.len()), "Content-Length: 5000");
+    for bad in [long.as_str(), &long[..40], ""] {
+        let bad = gzip(bad.as_bytes());
+        let (_folder, archive) = open([&gzip(one.as_bytes())[..], &bad, &gzip(&two)].concat()).unwrap();
+        assert!(matches!(archive.problems()[0].problem(), Problem::Framing), "{:?}", archive.problems());
+        assert_eq!(archive.problems().len(), 1);
+        assert_eq!(get(&archive, "http://a.test/"), Ok((200, 1)));
+        assert_eq!(get(&archive, "http://a.test/b"), Ok((200, 1)));
+    }
+}
+
+/// The same page day after day, and most days it was as before: each is looked up once.
+#[test]
+fn many_repetitions_of_one_page() {
+    let repeats = |n: usize| {
+        let date = format!("2026-11-20T{:02}:{:02}:{:02}Z", n / 3600 % 24, n / 60 % 60, n % 60);
+        let fields = |kind, referred| {
+            [
+                ("WARC-Type", kind),
+                ("WARC-Target-URI", "http://a.test/"),
+                ("Content-Type", "application/http"),
+                ("WARC-Date", &*date),
+                (referred, &*date),
+            ]
+            .map(|(name, value): (&str, &str)| (name.to_owned(), value.to_owned()))
+        };
+        let built = |fields: [(String, String); 5], block: &str| {
+            let fields = fields.each_ref().map(|(name, value)| (name.as_str(), value.as_str()));
+            record(&fields, block)
+        };
+        [built(fields("response", "X-None"), OK), built(fields("revisit", "WARC-Refers-To-Date"), "")]
+            .concat()
+    };
+    let bytes: Vec<u8> = (0..30_000).flat_map(repeats).collect();
+    let (_folder, archive) = open(bytes).unwrap();
+    assert_eq!((archive.answers(), archive.problems().len()), (60_000, 0));
+    assert_eq!(get(&archive, "http://a.test/"), Ok((200, 1)));
+}
+
 /// A length that is less or more than the record's own.
 #[test]
 fn wrong_lengths() {

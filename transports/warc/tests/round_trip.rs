@@ -257,6 +257,27 @@ fn a_fetch_that_is_given_up_has_lapsed_or_never_was() {
     assert_eq!(statuses(&archive, &[lapsed, request("http://a.test/unwanted")]), expected);
 }
 
+/// A list of URLs may be long, and is in each file.
+#[test]
+fn all_seeds_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.warc.gz");
+    let seeds: Vec<String> = (0..5_000).map(|n| format!("http://a.test/a/rather/long/path/{n}")).collect();
+    let mut builder = Recorder::builder(&file, spec()).max_file_bytes(Some(1));
+    for seed in &seeds {
+        builder = builder.seed(&seed.parse().unwrap());
+    }
+    let recorder = builder.create().unwrap();
+    let requests: Vec<_> = (0..3).map(|n| request(&format!("http://a.test/{n}"))).collect();
+    requests.iter().for_each(|it| drop(page(200, it.clone()).play(recorder.open(it))));
+    let written = recorder.finish().unwrap();
+    assert_eq!(written.files.len(), 3, "no file without an exchange");
+    let archive = Archive::open(&written.files).unwrap();
+    assert!(archive.problems().is_empty());
+    assert!(archive.seeds().eq(&seeds), "{} of {}", archive.seeds().count(), seeds.len());
+    assert_eq!(statuses(&archive, &requests), vec![Ok(200); 3]);
+}
+
 #[test]
 fn files_are_rotated_and_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();

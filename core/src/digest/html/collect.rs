@@ -8,8 +8,8 @@ use super::embedded::Embedded;
 use super::frames::Frames;
 use super::label::{Label, folded};
 use super::names::{Attribute, Element};
+use super::rows::{Form, Row, STYLE, html_attributes, in_order, is_in_order, svg_attributes};
 use super::scopes::{Namespace, Scopes};
-
 use super::tag::{At, Content, Sink, Tag, Text};
 
 /// Keeps what a document is found to hold, in document order.
@@ -55,18 +55,6 @@ pub(in super::super) struct Found<'a> {
     pub(in super::super) labelled: bool,
     pub(in super::super) line: u32,
     pub(in super::super) column: u32,
-}
-
-/// How a value holds URLs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    One,
-    /// Separated by white space.
-    Spaced,
-    /// Separated by commas.
-    Commas,
-    /// A `srcset`.
-    Srcset,
 }
 
 /// Knows what tags mean, and tells a [`Keep`].
@@ -172,52 +160,59 @@ impl<K: Keep> Collector<K> {
         match (namespace, tag.element) {
             (_, Element::Other) | (Namespace::MathMl, _) => {}
             (_, Element::Style) => self.open_sheet(tag, at),
-            (Namespace::Html, Element::A) => self.anchor(tag, at),
-            (Namespace::Html, Element::Meta) => self.meta(tag, at),
-            (Namespace::Html, Element::Base) => self.base(tag, at),
-            (Namespace::Html, element) => {
-                self.attributes(tag, html_attributes(element), at);
-                if element == Element::Script {
-                    self.open_json(tag);
+            (Namespace::Html, Element::A) => {
+                self.anchor(tag);
+                if !tag.has(Attribute::Ping) && !tag.has(Attribute::Style) {
+                    return self.anchor_href(tag, at);
                 }
             }
-            (Namespace::Svg, element) => self.svg(tag, element, at),
+            (Namespace::Html, Element::Meta) => self.meta(tag, at),
+            (Namespace::Html, Element::Base) => self.base(tag, at),
+            (Namespace::Html, Element::Script) => self.open_json(tag),
+            (Namespace::Html, _) => {}
+            (Namespace::Svg, Element::A) if !svg_attributes(tag).is_empty() => self.end_anchor(),
+            (Namespace::Svg, _) => {}
         }
-        if tag.has(Attribute::Style) {
-            self.style_attribute(tag, at);
+        let rows = match namespace {
+            Namespace::Html => html_attributes(tag.element),
+            Namespace::Svg => svg_attributes(tag),
+            Namespace::MathMl => &[],
+        };
+        if !rows.is_empty() || tag.has(Attribute::Style) {
+            self.attributes(tag, rows, at);
+        }
+        if namespace == Namespace::Svg && tag.element == Element::A && tag.self_closing {
+            self.close_label();
         }
     }
 
-    fn anchor(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
+    fn anchor(&mut self, tag: &Tag<'_>) {
         if let Some(name) = tag.get(Attribute::Name)
             && !name.is_empty()
             && !self.scopes.in_shadow()
         {
             self.keep.id(&name);
         }
-        if self.keep.wants_links() {
-            self.close_label();
-        }
+        self.end_anchor();
+    }
+
+    /// The link of an `a` that has no other: what [`Self::attributes`] does, fast, for most links there are.
+    fn anchor_href(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
         if !self.wants_links(tag) {
             return;
         }
+        let Some(href) = tag.get(Attribute::Href) else { return };
         let rel = tag.get(Attribute::Rel);
-        if let Some(href) = tag.get(Attribute::Href) {
-            let Position { line, column } = at.get();
-            let rel = rel.as_deref();
-            self.keep.link(&Found {
-                place: Place::A_HREF,
-                url: &href,
-                rel,
-                text: "",
-                labelled: true,
-                line,
-                column,
-            });
-            self.label.open();
-        }
-        if let Some(ping) = tag.get(Attribute::Ping) {
-            self.values(Place::A_PING, Form::Spaced, &ping, rel.as_deref(), "", at);
+        let (place, rel) = (Place::A_HREF, rel.as_deref());
+        let Position { line, column } = at.get();
+        self.keep.link(&Found { place, url: &href, rel, text: "", labelled: true, line, column });
+        self.label.open();
+    }
+
+    /// One `a` ends another.
+    fn end_anchor(&mut self) {
+        if self.keep.wants_links() {
+            self.close_label();
         }
     }
 
@@ -281,13 +276,74 @@ impl<K: Keep> Collector<K> {
         }
     }
 
-    fn style_attribute(&mut self, tag: &Tag<'_>, at: &mut At<'_>) {
-        if !self.wants_links(tag) || !self.keep.wants(Place::STYLE_ATTRIBUTE) {
+    fn attributes(&mut self, tag: &Tag<'_>, rows: &[Row], at: &mut At<'_>) {
+        if !self.wants_links(tag) {
             return;
         }
-        let Some(style) = tag.get(Attribute::Style) else { return };
+        let alt = tag.get(Attribute::Alt);
+        if self.label.is_open()
+            && let Some(alt) = &alt
+            && matches!(tag.element, Element::Img | Element::Image)
+        {
+            self.label.push(Text::Decoded(" "));
+            self.label.push(Text::Decoded(alt));
+            self.label.push(Text::Decoded(" "));
+        }
+        let text = alt.or_else(|| tag.get(Attribute::Title)).map(|text| folded(&text, self.text_chars));
+        let rel = tag.get(Attribute::Rel);
+        let text = text.as_deref().unwrap_or_default();
+        let take = |row: &Row| {
+            let &(attribute, place, form) = row;
+            let Some(value) = tag.get(attribute) else { return };
+            // Only an image button has a source (HTML section 4.10.5.1.19).
+            if place == Place::INPUT_SRC
+                && !tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
+            {
+                return;
+            }
+            self.values(place, form, &value, rel.as_deref(), text, at);
+        };
+        if is_in_order(tag, rows) {
+            rows.iter().chain(&[STYLE]).for_each(take);
+        } else {
+            in_order(tag, rows).iter().for_each(take);
+        }
+    }
+
+    /// The URLs of one attribute.
+    fn values(
+        &mut self,
+        place: Place,
+        form: Form,
+        value: &str,
+        rel: Option<&str>,
+        text: &str,
+        at: &mut At<'_>,
+    ) {
+        if form == Form::Style {
+            return self.style_attribute(value, at);
+        }
+        let Position { line, column } = at.get();
+        let keep = &mut self.keep;
+        let labelled = form == Form::Labelled;
+        let mut link = |url| keep.link(&Found { place, url, rel, text, labelled, line, column });
+        match form {
+            Form::One | Form::Style => link(value),
+            Form::Labelled => {
+                link(value);
+                self.label.open();
+            }
+            Form::Spaced => value.split_ascii_whitespace().for_each(link),
+            Form::Commas => {
+                value.split(',').map(str::trim_ascii).filter(|url| !url.is_empty()).for_each(link);
+            }
+            Form::Srcset => srcset::candidates(value).for_each(|candidate| link(candidate.url)),
+        }
+    }
+
+    fn style_attribute(&mut self, style: &str, at: &mut At<'_>) {
         // No URL without a function.
-        if memchr::memchr(b'(', style.as_bytes()).is_none() {
+        if !self.keep.wants(Place::STYLE_ATTRIBUTE) || memchr::memchr(b'(', style.as_bytes()).is_none() {
             return;
         }
         let place = at.get();
@@ -306,98 +362,6 @@ impl<K: Keep> Collector<K> {
         let mut css = Css::declarations(place);
         css.push(style.as_bytes(), &mut found);
         css.finish(&mut found);
-    }
-
-    fn svg(&mut self, tag: &Tag<'_>, element: Element, at: &mut At<'_>) {
-        let (href, xlink) = match element {
-            Element::A => (Place::SVG_A_HREF, Place::SVG_A_XLINK),
-            Element::Image => (Place::SVG_IMAGE_HREF, Place::SVG_IMAGE_XLINK),
-            Element::Use => (Place::SVG_USE_HREF, Place::SVG_USE_XLINK),
-            Element::Script => (Place::SVG_SCRIPT_HREF, Place::SVG_SCRIPT_XLINK),
-            Element::FeImage => (Place::SVG_FEIMAGE_HREF, Place::SVG_FEIMAGE_XLINK),
-            _ => return,
-        };
-        // SVG 2 section 16.1.6: `xlink:href` counts only where there is no `href`.
-        let href = tag.get(Attribute::Href).map(|url| (href, url));
-        let Some((place, url)) = href.or_else(|| tag.get(Attribute::XlinkHref).map(|url| (xlink, url)))
-        else {
-            return;
-        };
-        let is_anchor = element == Element::A;
-        if is_anchor && self.keep.wants_links() {
-            self.close_label();
-        }
-        if !self.wants_links(tag) {
-            return;
-        }
-        let labelled = is_anchor && !tag.self_closing;
-        let rel = tag.get(Attribute::Rel);
-        let Position { line, column } = at.get();
-        self.keep.link(&Found { place, url: &url, rel: rel.as_deref(), text: "", labelled, line, column });
-        if labelled {
-            self.label.open();
-        }
-    }
-
-    fn attributes(&mut self, tag: &Tag<'_>, rows: &[(Attribute, Place, Form)], at: &mut At<'_>) {
-        if rows.is_empty() || tag.is_bare() || !self.wants_links(tag) {
-            return;
-        }
-        let alt = tag.get(Attribute::Alt);
-        if self.label.is_open()
-            && let Some(alt) = &alt
-            && matches!(tag.element, Element::Img | Element::Image)
-        {
-            self.label.push(Text::Decoded(" "));
-            self.label.push(Text::Decoded(alt));
-            self.label.push(Text::Decoded(" "));
-        }
-        let text = alt.or_else(|| tag.get(Attribute::Title)).map(|text| folded(&text, self.text_chars));
-        let rel = tag.get(Attribute::Rel);
-        // In the order of the tag, not of the table; an element has at most five of them.
-        let mut order = [0_usize; MOST_URLS];
-        let mut present = 0;
-        for (row, _) in rows.iter().enumerate().filter(|(_, row)| tag.has(row.0)).take(MOST_URLS) {
-            order[present] = row;
-            present += 1;
-        }
-        let order = &mut order[..present];
-        if let [_, _, ..] = order {
-            order.sort_by_key(|row| tag.rank(rows[*row].0));
-        }
-        for &(attribute, place, form) in order.iter().map(|row| &rows[*row]) {
-            let Some(value) = tag.get(attribute) else { continue };
-            // Only an image button has a source (HTML section 4.10.5.1.19).
-            if place == Place::INPUT_SRC
-                && !tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
-            {
-                continue;
-            }
-            self.values(place, form, &value, rel.as_deref(), text.as_deref().unwrap_or_default(), at);
-        }
-    }
-
-    /// The URLs of one attribute.
-    fn values(
-        &mut self,
-        place: Place,
-        form: Form,
-        value: &str,
-        rel: Option<&str>,
-        text: &str,
-        at: &mut At<'_>,
-    ) {
-        let Position { line, column } = at.get();
-        let keep = &mut self.keep;
-        let mut link = |url| keep.link(&Found { place, url, rel, text, labelled: false, line, column });
-        match form {
-            Form::One => link(value),
-            Form::Spaced => value.split_ascii_whitespace().for_each(link),
-            Form::Commas => {
-                value.split(',').map(str::trim_ascii).filter(|url| !url.is_empty()).for_each(link);
-            }
-            Form::Srcset => srcset::candidates(value).for_each(|candidate| link(candidate.url)),
-        }
     }
 }
 
@@ -550,68 +514,5 @@ fn names_url(name: &str) -> bool {
         }
         "twitter" => matches!(property, "image" | "image:src" | "player" | "player:stream"),
         _ => false,
-    }
-}
-
-/// The most attributes with URLs that an element has.
-const MOST_URLS: usize = 5;
-
-/// The attributes of an element of HTML that hold URLs; `a`, `base` and `meta` have rules of their own.
-const fn html_attributes(element: Element) -> &'static [(Attribute, Place, Form)] {
-    use Attribute as At;
-    use Form::{Commas, One, Spaced, Srcset};
-    match element {
-        Element::Applet => {
-            &[(At::Codebase, Place::APPLET_CODEBASE, One), (At::Archive, Place::APPLET_ARCHIVE, Commas)]
-        }
-        Element::Area => &[(At::Href, Place::AREA_HREF, One), (At::Ping, Place::AREA_PING, Spaced)],
-        Element::Audio => &[(At::Src, Place::AUDIO_SRC, One)],
-        Element::Bgsound => &[(At::Src, Place::BGSOUND_SRC, One)],
-        Element::Blockquote => &[(At::Cite, Place::BLOCKQUOTE_CITE, One)],
-        Element::Body => &[(At::Background, Place::BODY_BACKGROUND, One)],
-        Element::Button => &[(At::Formaction, Place::BUTTON_FORMACTION, One)],
-        Element::Del => &[(At::Cite, Place::DEL_CITE, One)],
-        Element::Embed => {
-            &[(At::Src, Place::EMBED_SRC, One), (At::Pluginspage, Place::EMBED_PLUGINSPAGE, One)]
-        }
-        Element::Form => &[(At::Action, Place::FORM_ACTION, One)],
-        Element::Frame => &[(At::Src, Place::FRAME_SRC, One), (At::Longdesc, Place::FRAME_LONGDESC, One)],
-        Element::Head => &[(At::Profile, Place::HEAD_PROFILE, Spaced)],
-        Element::Html => &[(At::Manifest, Place::HTML_MANIFEST, One)],
-        Element::Iframe => &[(At::Src, Place::IFRAME_SRC, One), (At::Longdesc, Place::IFRAME_LONGDESC, One)],
-        // The parser takes `image` for `img` (HTML section 13.2.6.4.7).
-        Element::Img | Element::Image => &[
-            (At::Src, Place::IMG_SRC, One),
-            (At::Srcset, Place::IMG_SRCSET, Srcset),
-            (At::Lowsrc, Place::IMG_LOWSRC, One),
-            (At::Longdesc, Place::IMG_LONGDESC, One),
-            (At::Usemap, Place::IMG_USEMAP, One),
-        ],
-        Element::Input => &[
-            (At::Src, Place::INPUT_SRC, One),
-            (At::Formaction, Place::INPUT_FORMACTION, One),
-            (At::Usemap, Place::INPUT_USEMAP, One),
-        ],
-        Element::Ins => &[(At::Cite, Place::INS_CITE, One)],
-        Element::Link => {
-            &[(At::Href, Place::LINK_HREF, One), (At::Imagesrcset, Place::LINK_IMAGESRCSET, Srcset)]
-        }
-        Element::Object => &[
-            (At::Data, Place::OBJECT_DATA, One),
-            (At::Codebase, Place::OBJECT_CODEBASE, One),
-            (At::Archive, Place::OBJECT_ARCHIVE, Spaced),
-            (At::Classid, Place::OBJECT_CLASSID, One),
-            (At::Usemap, Place::OBJECT_USEMAP, One),
-        ],
-        Element::Q => &[(At::Cite, Place::Q_CITE, One)],
-        Element::Script => &[(At::Src, Place::SCRIPT_SRC, One)],
-        Element::Source => &[(At::Src, Place::SOURCE_SRC, One), (At::Srcset, Place::SOURCE_SRCSET, Srcset)],
-        Element::Table => &[(At::Background, Place::TABLE_BACKGROUND, One)],
-        Element::Td => &[(At::Background, Place::TD_BACKGROUND, One)],
-        Element::Th => &[(At::Background, Place::TH_BACKGROUND, One)],
-        Element::Tr => &[(At::Background, Place::TR_BACKGROUND, One)],
-        Element::Track => &[(At::Src, Place::TRACK_SRC, One)],
-        Element::Video => &[(At::Src, Place::VIDEO_SRC, One), (At::Poster, Place::VIDEO_POSTER, One)],
-        _ => &[],
     }
 }

@@ -88,7 +88,7 @@ impl Label {
 
     fn flush(&mut self) {
         let mut piece = core::mem::take(&mut self.piece);
-        if self.state == State::Open {
+        if self.state == State::Open && !self.take_plain(&piece) {
             let text = if self.literal { String::from_utf8_lossy(&piece) } else { decode::text(&piece) };
             self.fold(&text);
         }
@@ -96,12 +96,21 @@ impl Label {
         self.piece = piece;
     }
 
+    /// Takes a text as most are: the first, short, with nothing to fold and no reference.
+    #[inline]
+    fn take_plain(&mut self, text: &[u8]) -> bool {
+        if !self.text.is_empty() || text.len() > self.limit || !is_plain(text) {
+            return false;
+        }
+        let Ok(text) = core::str::from_utf8(text) else { return false };
+        self.text.push_str(text);
+        self.characters = text.len();
+        self.space = false;
+        true
+    }
+
     fn fold(&mut self, text: &str) {
-        // Most texts are short and have nothing to fold.
-        if self.text.is_empty() && text.len() <= self.limit && is_folded(text.as_bytes()) {
-            self.text.push_str(text);
-            self.characters = text.len();
-            self.space = false;
+        if self.take_plain(text.as_bytes()) {
             return;
         }
         for character in text.chars() {
@@ -129,11 +138,12 @@ impl Label {
     }
 }
 
-/// Whether folding changes nothing, and bytes are characters: single spaces between what is visible in ASCII.
-fn is_folded(text: &[u8]) -> bool {
+/// Whether decoding and folding change nothing, and bytes are characters: single spaces between what is visible in
+/// ASCII, no ampersand.
+fn is_plain(text: &[u8]) -> bool {
     let mut before = b' ';
     for &byte in text {
-        if !(byte.is_ascii_graphic() || byte == b' ' && before != b' ') {
+        if !(byte.is_ascii_graphic() && byte != b'&' || byte == b' ' && before != b' ') {
             return false;
         }
         before = byte;

@@ -15,6 +15,7 @@ mod names;
 mod partial;
 mod rawtext;
 pub(super) mod reference;
+mod rows;
 mod scanner;
 mod scopes;
 mod tag;

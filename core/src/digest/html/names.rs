@@ -68,7 +68,6 @@ macro_rules! names {
             pub(super) const COUNT: usize = [$(Self::$variant),*].len();
 
             /// The name in lower case.
-            #[cfg_attr(not(test), allow(dead_code, reason = "an attribute's is for tests"))]
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -216,10 +215,28 @@ impl Element {
         Self::find(key, name).unwrap_or(Self::Other)
     }
 
+    /// The same in XML, where the case of a name counts.
+    pub(super) fn of_xml(key: Key, name: &[u8]) -> Self {
+        let element = Self::of(key, name);
+        let wanted = match element {
+            Self::ForeignObject => "foreignObject",
+            Self::FeImage => "feImage",
+            _ => element.name(),
+        };
+        if name.get(..key.len) == Some(wanted.as_bytes()) { element } else { Self::Other }
+    }
+
     /// Which of its attributes are of use, whatever namespace it turns out to be in.
     #[inline]
     pub(super) fn attributes(self) -> Attributes {
         WANTED[self as usize]
+    }
+}
+
+impl Attribute {
+    /// The attribute with this name in XML, where the case of a name counts.
+    pub(super) fn of_xml(key: Key, name: &[u8]) -> Option<Self> {
+        Self::find(key, name).filter(|attribute| name.get(..key.len) == Some(attribute.name().as_bytes()))
     }
 }
 

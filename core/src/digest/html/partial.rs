@@ -13,6 +13,8 @@ pub(super) struct Partial {
     /// Where a start tag began; `None` for an end tag, whose attributes are read as a start tag's and dropped.
     pub(super) position: Option<Position>,
     pub(super) element: Element,
+    /// Whether the case of a name counts.
+    is_xml: bool,
     step: Step,
     name: Name,
     attribute: Option<Attribute>,
@@ -41,19 +43,21 @@ struct Name {
 }
 
 impl Name {
-    fn push(&mut self, byte: u8) {
+    /// Takes a byte, and what it is in lower case.
+    fn push(&mut self, byte: u8, lower: u8) {
         if let Some(slot) = self.bytes.get_mut(self.key.len) {
             *slot = byte;
         }
-        self.key = self.key.with(byte);
+        self.key = self.key.with(lower);
     }
 }
 
 impl Partial {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_xml: bool) -> Self {
         Self {
             position: None,
             element: Element::Other,
+            is_xml,
             step: Step::TagName,
             name: Name::default(),
             attribute: None,
@@ -116,10 +120,12 @@ impl Partial {
             (Step::TagName, _) => {
                 let lower = TAG_NAME[usize::from(byte)];
                 if lower != 0 {
-                    self.name.push(lower);
+                    self.name.push(byte, lower);
                     return Outcome::GoesOn;
                 }
-                self.element = Element::of(self.name.key, &self.name.bytes);
+                let Name { key, bytes } = &self.name;
+                self.element =
+                    if self.is_xml { Element::of_xml(*key, bytes) } else { Element::of(*key, bytes) };
                 self.wanted =
                     if self.position.is_some() { self.element.attributes() } else { Attributes::NONE };
                 self.separate(byte)
@@ -132,7 +138,7 @@ impl Partial {
             (Step::BeforeName, _) => {
                 self.name = Name::default();
                 // An equals sign here is part of the name, and its 0 of no name that is known.
-                self.name.push(ATTRIBUTE_NAME[usize::from(byte)]);
+                self.name.push(byte, ATTRIBUTE_NAME[usize::from(byte)]);
                 self.step = Step::Name;
                 Outcome::GoesOn
             }
@@ -150,7 +156,7 @@ impl Partial {
                 self.separate(byte)
             }
             (Step::Name, _) => {
-                self.name.push(ATTRIBUTE_NAME[usize::from(byte)]);
+                self.name.push(byte, ATTRIBUTE_NAME[usize::from(byte)]);
                 Outcome::GoesOn
             }
             (Step::AfterName | Step::BeforeValue, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ') => Outcome::GoesOn,
@@ -184,8 +190,10 @@ impl Partial {
     }
 
     fn name_ended(&mut self) {
-        self.attribute = Attribute::find(self.name.key, &self.name.bytes)
-            .filter(|attribute| self.wanted.has(*attribute) && !self.values.seen.has(*attribute));
+        let Name { key, bytes } = &self.name;
+        let known = if self.is_xml { Attribute::of_xml(*key, bytes) } else { Attribute::find(*key, bytes) };
+        self.attribute =
+            known.filter(|attribute| self.wanted.has(*attribute) && !self.values.seen.has(*attribute));
     }
 
     fn valueless(&mut self) {

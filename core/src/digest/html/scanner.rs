@@ -84,7 +84,7 @@ impl Scanner {
             state: State::Markup,
             locator: Locator::new(),
             values: Values::new(),
-            partial: Partial::new(),
+            partial: Partial::new(syntax == Syntax::Xml),
             held: Vec::new(),
             comment: Vec::new(),
         }
@@ -163,12 +163,13 @@ impl Scanner {
     #[inline]
     fn start_tag(&mut self, chunk: &[u8], open: usize, sink: &mut impl Sink) -> Option<usize> {
         let (key, name_end) = tag_name(chunk, open + 1)?;
-        let element = Element::of(key, &chunk[open + 1..name_end]);
+        let element = self.element(key, &chunk[open + 1..name_end]);
         self.values.seen = Attributes::NONE;
         let (behind, self_closing) = if chunk[name_end] == b'>' {
             (name_end + 1, false)
         } else {
-            attributes(chunk, name_end, element.attributes(), &mut self.values)?
+            let is_xml = self.syntax == Syntax::Xml;
+            attributes(chunk, name_end, element.attributes(), is_xml, &mut self.values)?
         };
         let tag = Tag { element, self_closing, values: &self.values, source: chunk, decoded: false };
         let mut position = At::Offset { locator: &mut self.locator, chunk, offset: open };
@@ -190,15 +191,20 @@ impl Scanner {
         let behind = if chunk[name_end] == b'>' {
             name_end + 1
         } else {
-            attributes(chunk, name_end, Attributes::NONE, &mut self.values)?.0
+            attributes(chunk, name_end, Attributes::NONE, false, &mut self.values)?.0
         };
         sink.interrupt();
-        if key == Key::of(b"a") {
+        if key == Key::of(b"a") && (self.syntax == Syntax::Html || chunk[open + 2] == b'a') {
             sink.end(Element::A);
         } else if sink.wants_ends() {
-            sink.end(Element::of(key, &chunk[open + 2..name_end]));
+            sink.end(self.element(key, &chunk[open + 2..name_end]));
         }
         Some(behind)
+    }
+
+    #[inline]
+    fn element(&self, key: Key, name: &[u8]) -> Element {
+        if self.syntax == Syntax::Xml { Element::of_xml(key, name) } else { Element::of(key, name) }
     }
 
     fn enter(&mut self, content: Content) {
@@ -427,7 +433,13 @@ fn tag_name(chunk: &[u8], start: usize) -> Option<(Key, usize)> {
 /// Reads what stands between a tag's name and its end (HTML sections 13.2.5.32 to 13.2.5.40). Gives the offset
 /// behind the tag and whether it closes itself; `None` if it does not end in this chunk.
 #[inline]
-fn attributes(chunk: &[u8], mut at: usize, wanted: Attributes, values: &mut Values) -> Option<(usize, bool)> {
+fn attributes(
+    chunk: &[u8],
+    mut at: usize,
+    wanted: Attributes,
+    is_xml: bool,
+    values: &mut Values,
+) -> Option<(usize, bool)> {
     let mut slash = usize::MAX;
     loop {
         let byte = *chunk.get(at)?;
@@ -468,6 +480,7 @@ fn attributes(chunk: &[u8], mut at: usize, wanted: Attributes, values: &mut Valu
         }
         if let Some(attribute) = Attribute::find(key, name)
             && wanted.has(attribute)
+            && (!is_xml || name == attribute.name().as_bytes())
         {
             values.note(attribute, span);
         }

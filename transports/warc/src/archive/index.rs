@@ -89,9 +89,9 @@ impl Index {
         self.entries.len()
     }
 
-    /// All answers for a URL, the last one first.
-    pub(super) fn of(&self, url: &Url) -> impl Iterator<Item = &Entry> {
-        let mut next = self.urls.get(&self.key(url)).copied();
+    /// All answers for a URL, given by its [`key`](Self::key), the last one first.
+    pub(super) fn of(&self, key: u128) -> impl Iterator<Item = &Entry> {
+        let mut next = self.urls.get(&key).copied();
         core::iter::from_fn(move || {
             let entry = self.get(next?)?;
             next = entry.before;
@@ -103,7 +103,7 @@ impl Index {
     pub(super) fn find(&self, request: &Request) -> Option<&Entry> {
         let asked = Asked::by(request);
         let mut best: Option<(Likeness, &Entry)> = None;
-        for entry in self.of(&request.url) {
+        for entry in self.of(self.key(&request.url)) {
             let Some(likeness) = entry.likeness(&asked) else { continue };
             // Of equals the last one counts, and they come last first.
             if best.as_ref().is_none_or(|(known, _)| likeness > *known) {
@@ -115,13 +115,17 @@ impl Index {
 
     /// Scheme, host, port, path and query, in the one spelling of all. User information is never sent, so it tells
     /// no answer from another.
-    fn key(&self, url: &Url) -> u128 {
+    pub(super) fn key(&self, url: &Url) -> u128 {
         let mut url = url.clone();
         // Fails only for URLs that have no host, and so nothing to leave out.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let identity = Identity::of(&url);
-        let (high, low) = (self.keys.0.hash_one(identity.as_str()), self.keys.1.hash_one(identity.as_str()));
+        self.hash(Identity::of(&url).as_str())
+    }
+
+    /// What stands for a text, however long: a stranger's archive must not cost more than its records do.
+    pub(super) fn hash(&self, text: &str) -> u128 {
+        let (high, low) = (self.keys.0.hash_one(text), self.keys.1.hash_one(text));
         u128::from(high) << 64 | u128::from(low)
     }
 }

@@ -2,14 +2,14 @@
 
 use super::fields::{Fields, bare};
 use super::index::{Entry, How, Index, Place, What};
-use super::records::{Record, Records};
+use super::records::{Record, Records, problem};
 use super::replay::Replay;
 use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::note::Note;
 use core::fmt;
 use crawlspace::{Method, Seed, Spec};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,9 @@ struct Source {
 
 /// The most bytes of a block that are read for what stands in it, other than an answer.
 const MAX_NOTE: usize = 64 * 1024;
+
+/// The most bytes of a record about the archive itself, and of the seeds that all of them name.
+const MAX_ABOUT: usize = 64 * 1024 * 1024;
 
 /// The most problems that are remembered.
 const MAX_PROBLEMS: usize = 1_000;
@@ -138,20 +141,25 @@ impl fmt::Debug for Archive {
 struct Reading {
     index: Index,
     seeds: Vec<String>,
+    /// The same, hashed.
+    known_seeds: HashSet<u128>,
+    seed_bytes: usize,
     draws: Option<Seed>,
     problems: Vec<Error>,
-    /// By record id: answers.
-    answers: HashMap<String, u32>,
-    /// By record id: how requests asked. `None`: in a way that no crawl does.
-    requests: HashMap<String, Option<Method>>,
+    /// By record id, hashed: answers.
+    answers: HashMap<u128, u32>,
+    /// By record id, hashed: how requests asked. `None`: in a way that no crawl does.
+    requests: HashMap<u128, Option<Method>>,
     revisits: Vec<Revisit>,
 }
 
 /// A record that repeats another one, which may come later.
 struct Revisit {
     number: u32,
-    refers_to: Option<String>,
-    url: Option<Url>,
+    /// A record id, hashed.
+    refers_to: Option<u128>,
+    /// The key of a URL.
+    url: Option<u128>,
     date: u64,
 }
 
@@ -162,22 +170,20 @@ impl Reading {
         known_format(records.peek().map_err(unreadable)?).map_err(|problem| Error::new(path, problem))?;
         loop {
             let offset = records.offset();
-            let record = match records.next() {
-                Ok(Some(record)) => record,
+            let taken = match records.next() {
+                Ok(Some(record)) => self.take(record, Place { file, offset }),
                 Ok(None) => break,
-                Err(Problem::Torn) => {
-                    self.note(Error::at(path, offset, Problem::Torn));
-                    break;
-                }
-                Err(problem) => return Err(Error::at(path, offset, problem)),
+                Err(problem) => Err(problem),
             };
-            match self.take(record, Place { file, offset }) {
+            match taken {
                 Ok(()) => {}
-                Err(Problem::Torn) => {
+                Err(Problem::Torn) if records.peek().map_err(unreadable)?.is_empty() => {
                     self.note(Error::at(path, offset, Problem::Torn));
                     break;
                 }
-                Err(problem @ (Problem::Digest | Problem::Note)) => {
+                // A gzip member that ends before its record does; the next record begins behind it.
+                Err(Problem::Torn) => self.note(Error::at(path, offset, Problem::Framing)),
+                Err(problem @ (Problem::Digest | Problem::Note | Problem::AboutTooLong(_))) => {
                     self.note(Error::at(path, offset, problem))
                 }
                 Err(problem) => return Err(Error::at(path, offset, problem)),
@@ -193,12 +199,14 @@ impl Reading {
         let claimed = fields.get("WARC-Block-Digest");
         let mut hash = claimed.map(|_| Hash::default());
         let mut start = Vec::new();
-        if matches!(kind.as_str(), "warcinfo" | "request" | "metadata") {
-            let most = block.left().min(MAX_NOTE as u64);
-            (&mut block).take(most).read_to_end(&mut start).map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Problem::Torn,
-                _ => Problem::Gzip,
-            })?;
+        let most = match kind.as_str() {
+            "warcinfo" => MAX_ABOUT,
+            "request" | "metadata" => MAX_NOTE,
+            _ => 0,
+        };
+        let is_whole = block.left() <= most as u64;
+        if most > 0 {
+            (&mut block).take(most as u64).read_to_end(&mut start).map_err(problem)?;
             hash.iter_mut().for_each(|hash| hash.update(&start));
         }
         let is_empty = fields.length() == Some(0);
@@ -211,7 +219,8 @@ impl Reading {
         let url = fields.target().and_then(|target| Url::parse(target).ok());
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
         match (kind.as_str(), url) {
-            ("warcinfo", _) => self.take_about(&start),
+            ("warcinfo", _) if !is_whole => return Err(Problem::AboutTooLong(MAX_ABOUT)),
+            ("warcinfo", _) => self.take_about(&start)?,
             ("request", Some(_)) => self.take_request(&fields, &start),
             ("metadata", Some(url)) => self.take_note(&fields, &url, place, &start)?,
             ("response", Some(url)) if fields.media().eq_ignore_ascii_case("application/http") => {
@@ -227,10 +236,11 @@ impl Reading {
                 let what = What::Revisit { original: None, is_resource: false, has_head };
                 let number = self.add(&fields, &url, place, what);
                 let original = fields.get("WARC-Refers-To-Target-URI");
+                let original = original.map_or(Some(url), |original| Url::parse(bare(original)).ok());
                 self.revisits.push(Revisit {
                     number,
-                    refers_to: fields.get("WARC-Refers-To").map(str::to_owned),
-                    url: original.map_or(Some(url), |original| Url::parse(bare(original)).ok()),
+                    refers_to: fields.get("WARC-Refers-To").map(|id| self.index.hash(id)),
+                    url: original.map(|url| self.index.key(&url)),
                     date: fields.date("WARC-Refers-To-Date"),
                 });
             }
@@ -240,24 +250,30 @@ impl Reading {
     }
 
     /// What the archive says of itself. Of several files the first counts.
-    fn take_about(&mut self, block: &[u8]) {
+    fn take_about(&mut self, block: &[u8]) -> Result<(), Problem> {
         for line in String::from_utf8_lossy(block).lines() {
             match line.split_once(": ") {
-                Some((crate::SEED_FIELD, seed)) if !self.seeds.iter().any(|known| known == seed) => {
+                Some((crate::SEED_FIELD, seed)) if self.known_seeds.insert(self.index.hash(seed)) => {
+                    self.seed_bytes += seed.len();
+                    if self.seed_bytes > MAX_ABOUT {
+                        return Err(Problem::AboutTooLong(MAX_ABOUT));
+                    }
                     self.seeds.push(seed.to_owned());
                 }
                 Some((crate::DRAWS_FIELD, draws)) => self.draws = self.draws.or(draws.parse().ok().map(Seed)),
                 _ => {}
             }
         }
+        Ok(())
     }
 
     fn add(&mut self, fields: &Fields, url: &Url, place: Place, what: What) -> u32 {
-        let requests = fields.all("WARC-Concurrent-To").filter_map(|id| self.requests.get(id));
+        let requests =
+            fields.all("WARC-Concurrent-To").filter_map(|id| self.requests.get(&self.index.hash(id)));
         let method = requests.last().copied().unwrap_or(Some(Method::Get));
         let number = self.index.add(url, place, fields.date("WARC-Date"), what, How::Others(method));
         if let Some(id) = fields.get("WARC-Record-ID") {
-            self.answers.insert(id.to_owned(), number);
+            self.answers.insert(self.index.hash(id), number);
         }
         number
     }
@@ -270,10 +286,11 @@ impl Reading {
             _ => None,
         };
         if let Some(id) = fields.get("WARC-Record-ID") {
-            self.requests.insert(id.to_owned(), method);
+            self.requests.insert(self.index.hash(id), method);
         }
         for id in fields.all("WARC-Concurrent-To") {
-            let answer = self.answers.get(id).and_then(|number| self.index.get_mut(*number));
+            let answer =
+                self.answers.get(&self.index.hash(id)).and_then(|number| self.index.get_mut(*number));
             if let Some(Entry { how: How::Others(known), .. }) = answer {
                 *known = method;
             }
@@ -283,7 +300,7 @@ impl Reading {
     fn take_note(&mut self, fields: &Fields, url: &Url, place: Place, block: &[u8]) -> Result<(), Problem> {
         let Some(note) = Note::from_block(block) else { return Ok(()) };
         let how = How::from(note.map_err(|_| Problem::Note)?);
-        let answer = fields.get("WARC-Concurrent-To").and_then(|id| self.answers.get(id));
+        let answer = fields.get("WARC-Concurrent-To").and_then(|id| self.answers.get(&self.index.hash(id)));
         match answer.and_then(|number| self.index.get_mut(*number)) {
             Some(entry) => entry.how = how,
             None => {
@@ -295,8 +312,10 @@ impl Reading {
 
     /// Finds what was only referred to.
     fn resolve(&mut self, paths: &[PathBuf]) {
-        for revisit in core::mem::take(&mut self.revisits) {
-            let original = self.original(&revisit).map(|entry| (entry.place, entry.what == What::Resource));
+        let revisits = core::mem::take(&mut self.revisits);
+        let bodies = self.bodies(&revisits);
+        for revisit in revisits {
+            let original = self.original(&revisit, &bodies);
             let Some(entry) = self.index.get_mut(revisit.number) else { continue };
             match original {
                 Some((place, resource)) => {
@@ -317,20 +336,43 @@ impl Reading {
     }
 
     /// By its name, or by what it was about and when.
-    fn original(&self, revisit: &Revisit) -> Option<&Entry> {
-        let holds_body = |entry: &&Entry| matches!(entry.what, What::Response | What::Resource);
-        let named = revisit.refers_to.as_ref().and_then(|id| self.answers.get(id));
-        if let Some(entry) = named.and_then(|number| self.index.get(*number)).filter(holds_body) {
-            return Some(entry);
+    fn original(&self, revisit: &Revisit, bodies: &Bodies) -> Option<(Place, bool)> {
+        let named = revisit.refers_to.and_then(|id| self.answers.get(&id));
+        let named = named.and_then(|number| self.index.get(*number)).and_then(body_of);
+        named.or_else(|| bodies.get(&(revisit.url?, revisit.date)).copied())
+    }
+
+    /// Bodies of what may be repeated. The answers for each URL are gone through once, however many repeat one of
+    /// them: an archive may be of one page, day after day.
+    fn bodies(&self, revisits: &[Revisit]) -> Bodies {
+        let urls: HashSet<u128> = revisits.iter().filter_map(|revisit| revisit.url).collect();
+        let mut bodies = Bodies::new();
+        for url in urls {
+            for entry in self.index.of(url) {
+                let Some(body) = body_of(entry) else { continue };
+                // Of equals the last one counts, and they come last first.
+                bodies.entry((url, entry.date)).or_insert(body);
+                bodies.entry((url, 0)).or_insert(body);
+            }
         }
-        let mut entries = self.index.of(revisit.url.as_ref()?).filter(holds_body);
-        entries.find(|entry| revisit.date == 0 || entry.date == revisit.date)
+        bodies
     }
 
     fn note(&mut self, problem: Error) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
+    }
+}
+
+/// By the key of the URL and the date, or 0 for the last one: where a body is, and whether it has no head.
+type Bodies = HashMap<(u128, u64), (Place, bool)>;
+
+fn body_of(entry: &Entry) -> Option<(Place, bool)> {
+    match entry.what {
+        What::Response => Some((entry.place, false)),
+        What::Resource => Some((entry.place, true)),
+        What::Nothing | What::Revisit { .. } => None,
     }
 }
 

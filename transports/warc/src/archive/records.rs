@@ -202,7 +202,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// The decompressor tells damage by these kinds, and the system none of its errors.
-fn problem(error: io::Error) -> Problem {
+pub(super) fn problem(error: io::Error) -> Problem {
     match error.kind() {
         ErrorKind::UnexpectedEof => Problem::Torn,
         ErrorKind::InvalidInput | ErrorKind::InvalidData => Problem::Gzip,

@@ -27,6 +27,8 @@ pub(crate) struct Output {
     file: File,
     /// Bytes of whole records in `file`.
     length: u64,
+    /// The length that it had with nothing but the record about itself.
+    begun: u64,
     /// The length at which the next file is begun; `None` for never.
     full: Option<u64>,
     gzip: bool,
@@ -40,7 +42,7 @@ impl Output {
         let gzip = first.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
         let file = create(first)?;
         let (first, written) = (first.to_owned(), Written::default());
-        let mut output = Self { first, file, length: 0, full, gzip, about, written };
+        let mut output = Self { first, file, length: 0, begun: 0, full, gzip, about, written };
         output.begin()?;
         Ok(output)
     }
@@ -52,7 +54,7 @@ impl Output {
     /// Appends the records of one exchange, which stay together in one file.
     pub(crate) fn append(&mut self, records: &mut SpooledTempFile) -> Result<(), Error> {
         let more = self.checked(records.seek(SeekFrom::End(0)))?;
-        if self.full.is_some_and(|full| self.length + more > full) && self.length > 0 {
+        if self.full.is_some_and(|full| self.length + more > full) && self.length > self.begun {
             self.next()?;
         }
         let copied = records.rewind().and_then(|()| io::copy(records, &mut self.file));
@@ -93,6 +95,7 @@ impl Output {
         let written = packed.and_then(|()| self.file.write_all(&record));
         self.checked(written)?;
         self.length = record.len() as u64;
+        self.begun = self.length;
         self.written.bytes += self.length;
         Ok(())
     }
