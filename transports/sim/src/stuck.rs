@@ -18,7 +18,7 @@ pub enum Stuck {
         /// When it wants to be woken.
         wake: Time,
     },
-    /// Polling again at the same time brought something else (I32).
+    /// Polling again at the same time brought something else (X32).
     PollChanged(String),
     /// A saved crawl could not be gone on with.
     NotResumed(String),
