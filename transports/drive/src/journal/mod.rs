@@ -103,7 +103,7 @@ impl Journal {
     }
 
     /// Keeps the journal of the whole crawl, for [`replay`]; it is several times as large as a state. Otherwise a new
-    /// snapshot takes its place whenever it is half as large again as the last one, and more than 4 MiB.
+    /// snapshot takes its place whenever the journal is over 4 MiB and half as large again as the last snapshot.
     #[must_use]
     pub fn keep_history(mut self) -> Self {
         self.settings.keep_history = true;

@@ -13,9 +13,8 @@ use crawlspace::{Engine, Output, Time};
 pub(crate) struct Settings {
     pub(crate) sync_every: Duration,
     pub(crate) sync_bytes: u64,
-    /// How far a journal may grow, or half as far again as the snapshot before it if that is more. A crawl writes
-    /// snapshots of about twice its last one in all then, and what is on disk stays within 40 bytes a known URL, 20 an
-    /// occurrence and each text once, or this.
+    /// How far a journal may grow, or half as far again as the snapshot before it if that is more. Further apart,
+    /// snapshots cost less time and journals more room. While one takes the place of another, both are on the disk.
     pub(crate) rotate_after: u64,
     pub(crate) keep_history: bool,
 }
