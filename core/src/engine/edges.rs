@@ -147,6 +147,20 @@ impl Iterator for EdgeReader<'_> {
     fn next(&mut self) -> Option<Edge> {
         self.read().ok().flatten()
     }
+
+    /// Without unpacking them: a snapshot asks this of each document.
+    fn count(self) -> usize {
+        let mut rest = self.input;
+        let mut count = 0;
+        while let Some(flags) = rest.get(1) {
+            let options = [(HAS_FRAGMENT, 4), (HAS_SPELLING, 4), (FAR, 8)];
+            let more: usize =
+                options.iter().map(|(flag, bytes)| if flags & flag == 0 { 0 } else { *bytes }).sum();
+            let Some(behind) = rest.get(FIXED + more..) else { break };
+            (rest, count) = (behind, count + 1);
+        }
+        count
+    }
 }
 
 fn take_u32(input: &mut &[u8]) -> Result<u32, Corrupt> {
@@ -182,6 +196,7 @@ mod tests {
             let mut writer = EdgeWriter::default();
             edges.iter().for_each(|edge| writer.push(edge));
             let packed = writer.finish();
+            prop_assert_eq!(EdgeReader::new(&packed).count(), edges.len());
             prop_assert_eq!(EdgeReader::new(&packed).collect::<Vec<_>>(), edges);
             let mut saved = Vec::new();
             super::saved::encode(EdgeReader::new(&packed), &mut saved);

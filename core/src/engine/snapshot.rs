@@ -28,7 +28,7 @@ use exact::Exact;
 const MAGIC: &[u8; 4] = b"CRSN";
 
 /// Version of the format below. A change to what is stored raises it.
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 /// Not a secret: finds damage, not forgery.
 const CHECKSUM_KEY: HashKey = HashKey(0x736e_6170, 0x7368_6f74);

@@ -2,7 +2,7 @@
 //! was found together.
 
 use super::{Edge, EdgeReader, EdgeWriter};
-use crate::codec::{Corrupt, Decode, Encode};
+use crate::codec::{Corrupt, Decode, Encode, Pack};
 use crate::digest::Role;
 use crate::engine::output::UrlId;
 use crate::store::TextId;
@@ -17,19 +17,18 @@ pub(in crate::engine) fn encode(edges: EdgeReader<'_>, out: &mut Vec<u8>) {
     let mut last = Edge::NONE;
     for edge in edges {
         let Edge { target, line, column, place, role, nofollow, text, fragment, spelling } = edge;
-        place.encode(out);
-        out.push(
-            (role as u8) << ROLE_SHIFT
-                | if fragment.is_some() { HAS_FRAGMENT } else { 0 }
-                | if spelling.is_some() { HAS_SPELLING } else { 0 }
-                | if nofollow { NOFOLLOW } else { 0 },
-        );
-        step(last.line, line).encode(out);
-        column.encode(out);
-        step(last.target.0, target.0).encode(out);
-        step(last.text.0, text.0).encode(out);
-        fragment.iter().for_each(|text| text.encode(out));
-        spelling.iter().for_each(|text| text.encode(out));
+        let flags = (role as u8) << ROLE_SHIFT
+            | if fragment.is_some() { HAS_FRAGMENT } else { 0 }
+            | if spelling.is_some() { HAS_SPELLING } else { 0 }
+            | if nofollow { NOFOLLOW } else { 0 };
+        let mut numbers = Pack::new(place.index(), flags);
+        numbers.put(step(last.line, line));
+        numbers.put(column);
+        numbers.put(step(last.target.0, target.0));
+        numbers.put(step(last.text.0, text.0));
+        fragment.iter().for_each(|text| numbers.put(text.0));
+        spelling.iter().for_each(|text| numbers.put(text.0));
+        numbers.append_to(out);
         last = edge;
     }
 }

@@ -17,6 +17,9 @@ const FRAME_HEAD: usize = 8;
 pub(crate) struct Chain(u32);
 
 impl Chain {
+    /// What a frame begins as: its head is filled in when it is closed, so that the records need not be moved.
+    pub(super) const ROOM: [u8; FRAME_HEAD] = [0; FRAME_HEAD];
+
     /// The head of a file that goes on from this snapshot, and the chain behind it.
     pub(super) fn begin(snapshot: &[u8]) -> (Vec<u8>, Self) {
         let tail = &snapshot[snapshot.len().saturating_sub(SNAPSHOT_TAIL)..];
@@ -25,13 +28,15 @@ impl Chain {
         (head, chain)
     }
 
-    /// Appends records as a frame; false if they are more than one can hold.
-    pub(super) fn frame(&mut self, records: &[u8], out: &mut Vec<u8>) -> bool {
+    /// Makes a frame of records that stand behind [room for its head](Chain::ROOM); false if they are more than one
+    /// can hold.
+    pub(super) fn close(&mut self, frame: &mut [u8]) -> bool {
+        let Some((head, records)) = frame.split_first_chunk_mut::<FRAME_HEAD>() else { return false };
         let Ok(length) = u32::try_from(records.len()) else { return false };
         self.0 = self.next(length, records);
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(&self.0.to_le_bytes());
-        out.extend_from_slice(records);
+        let (first, second) = head.split_at_mut(size_of::<u32>());
+        first.copy_from_slice(&length.to_le_bytes());
+        second.copy_from_slice(&self.0.to_le_bytes());
         true
     }
 

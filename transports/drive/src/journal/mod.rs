@@ -93,6 +93,9 @@ impl Journal {
 
     /// How long and how much may be written before it is made to outlast a loss of power (`fsync`). Default: a
     /// second, 8 MiB. What a process has written outlasts the process in any case.
+    ///
+    /// A loss of power takes back the ids of the fetches that came after the last `fsync`, too: they may be given to
+    /// others. Answers of workers that outlive the machine with the journal must not be handed to the crawl that goes on.
     #[must_use]
     pub fn sync_after(mut self, time: Duration, bytes: u64) -> Self {
         (self.settings.sync_every, self.settings.sync_bytes) = (time, bytes);
@@ -100,7 +103,7 @@ impl Journal {
     }
 
     /// Keeps the journal of the whole crawl, for [`replay`]; it is several times as large as a state. Otherwise a new
-    /// snapshot takes its place whenever it has outgrown the last one.
+    /// snapshot takes its place whenever the journal is over 4 MiB and half as large again as the last snapshot.
     #[must_use]
     pub fn keep_history(mut self) -> Self {
         self.settings.keep_history = true;

@@ -1,6 +1,7 @@
 //! Records a crawl as it goes.
 
 use super::error::JournalError;
+use super::frame::Chain;
 use super::record::{Input, Record};
 use super::store::{File, Open, Store};
 use core::time::Duration;
@@ -12,7 +13,8 @@ use crawlspace::{Engine, Output, Time};
 pub(crate) struct Settings {
     pub(crate) sync_every: Duration,
     pub(crate) sync_bytes: u64,
-    /// How far a journal may grow, or as far as the snapshot before it if that is more.
+    /// How far a journal may grow, or half as far again as the snapshot before it if that is more. Further apart,
+    /// snapshots cost less time and journals more room. While one takes the place of another, both are on the disk.
     pub(crate) rotate_after: u64,
     pub(crate) keep_history: bool,
 }
@@ -22,7 +24,7 @@ impl Default for Settings {
         Self {
             sync_every: Duration::from_secs(1),
             sync_bytes: 8 << 20,
-            rotate_after: 1 << 20,
+            rotate_after: 4 << 20,
             keep_history: false,
         }
     }
@@ -40,7 +42,7 @@ pub(crate) struct Recorder {
     store: Store,
     settings: Settings,
     open: Open,
-    /// Records that are not yet written.
+    /// Records that are not yet written, behind room for the head of their frame.
     pending: Vec<u8>,
     /// Whether they tell more than that time has passed.
     has_news: bool,
@@ -51,7 +53,6 @@ pub(crate) struct Recorder {
     /// Of these, not yet synced.
     unsynced: u64,
     last_sync: Time,
-    room: Vec<u8>,
 }
 
 impl Recorder {
@@ -62,19 +63,18 @@ impl Recorder {
             store,
             settings,
             open,
-            pending: Vec::new(),
+            pending: Chain::ROOM.to_vec(),
             has_news: false,
             polled: 0,
             written: 0,
             unsynced: 0,
             last_sync: engine.now(),
-            room: Vec::new(),
         })
     }
 
     /// A turn begins: each poll until the next one is at this time.
     pub(crate) fn turn(&mut self, engine: &Engine, now: Time) -> Result<(), JournalError> {
-        let most = self.open.snapshot.max(self.settings.rotate_after);
+        let most = (self.open.snapshot + self.open.snapshot / 2).max(self.settings.rotate_after);
         if self.written > most && !self.settings.keep_history {
             self.rotate(engine)?;
         }
@@ -98,7 +98,11 @@ impl Recorder {
     pub(crate) fn polled(&mut self, output: &Output) -> Result<(), JournalError> {
         self.polled += 1;
         // That it will be polled on is not recorded: a replay goes on until there is nothing to do, as a turn does.
-        if matches!(output, Output::Fetch(_)) && !self.pending.is_empty() { self.commit() } else { Ok(()) }
+        if matches!(output, Output::Fetch(_)) && self.pending.len() > Chain::ROOM.len() {
+            self.commit()
+        } else {
+            Ok(())
+        }
     }
 
     /// The loop is about to rest.
@@ -123,7 +127,7 @@ impl Recorder {
 
     fn rotate(&mut self, engine: &Engine) -> Result<(), JournalError> {
         // All that is pending is in the engine already.
-        self.pending.clear();
+        self.pending.truncate(Chain::ROOM.len());
         (self.has_news, self.polled) = (false, 0);
         self.open = self.store.begin(&engine.snapshot(), false)?;
         (self.written, self.unsynced) = (0, 0);
@@ -139,18 +143,17 @@ impl Recorder {
 
     fn commit(&mut self) -> Result<(), JournalError> {
         self.has_news = false;
-        self.room.clear();
-        let fits = self.open.chain.frame(&self.pending, &mut self.room);
-        self.pending.clear();
-        let appended = if fits {
-            self.open.sink.append(&self.room)
+        let appended = if self.open.chain.close(&mut self.pending) {
+            self.open.sink.append(&self.pending)
         } else {
             Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge))
         };
+        let length = self.pending.len() as u64;
+        self.pending.truncate(Chain::ROOM.len());
         let file = File::Journal(self.open.number);
         appended.map_err(|error| self.store.error(Some(file), "cannot be written", error))?;
-        self.written += self.room.len() as u64;
-        self.unsynced += self.room.len() as u64;
+        self.written += length;
+        self.unsynced += length;
         Ok(())
     }
 
