@@ -4,7 +4,7 @@
 
 mod web;
 
-use crawlspace::digest::{Digest, Links, Location, Media, Place, Role, Transfer};
+use crawlspace::digest::{Digest, Links, Location, Media, Place, Transfer};
 use crawlspace::{Config, Engine, Kind, Output, Request, Seed, Snapshot, Time, UnixTime};
 use std::time::Duration;
 use web::{Run, Schedule, World, answered};
@@ -65,16 +65,14 @@ fn a_path_that_changes_the_host() {
         // The list as a worker could write it: one origin, one link.
         let mut bytes = vec!["http://h0.test".to_owned()].to_bytes();
         1_usize.encode(&mut bytes);
-        1_usize.encode(&mut bytes);
-        rest.encode(&mut bytes);
-        None::<String>.encode(&mut bytes);
-        "".encode(&mut bytes);
-        None::<String>.encode(&mut bytes);
         Place::A_HREF.encode(&mut bytes);
-        Role::Followed.encode(&mut bytes);
-        false.encode(&mut bytes);
-        1_u32.encode(&mut bytes);
-        1_u32.encode(&mut bytes);
+        // To be followed; no fragment, no spelling.
+        bytes.push(2 << 3);
+        // The first origin, line and column, how long path and text are.
+        for number in [1, 1, 1, rest.len(), 0] {
+            number.encode(&mut bytes);
+        }
+        bytes.extend_from_slice(rest.as_bytes());
         let links = links(&bytes);
         let asked = crawl(|request| {
             (request.url.as_str() == SEED).then(|| Digest {
