@@ -179,12 +179,9 @@ impl Engine {
             State::Answered => true,
             _ => return,
         };
-        let is_uncounted = if is_answered {
-            // A page by its answer, whatever names it.
-            !row.flags.has(Flags::PAGE_COUNTED)
-        } else {
-            row.flags.is_uncounted_page()
-        };
+        // What became known with another depth stands in the rounds of both.
+        let is_uncounted =
+            if is_answered { self.is_uncounted_by_its_answer(id) } else { row.flags.is_uncounted_page() };
         if !is_answered && !self.has_room_for_sitemap(id) {
             return;
         }

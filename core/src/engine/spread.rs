@@ -70,10 +70,7 @@ impl Engine {
             return false;
         }
         let Limit::Max(limit) = self.config.pages else { return true };
-        // A resource that names others is no page.
-        let page = self.urls[id].page;
-        let is_page = page != Row::NO_PAGE && self.pages[page].media.has_ids();
-        if flags.has(Flags::PAGE_COUNTED) || !is_page {
+        if !self.is_uncounted_by_its_answer(id) {
             return true;
         }
         // Fetched as a resource, which may be had beyond the limit, and a page by its answer.
@@ -88,6 +85,16 @@ impl Engine {
         }
         self.count_page(id);
         true
+    }
+
+    /// Whether an answer is a page to crawl through that is not yet counted. A resource that names others is no page.
+    pub(super) fn is_uncounted_by_its_answer(&self, id: UrlId) -> bool {
+        let row = &self.urls[id];
+        let is_page = row.page != Row::NO_PAGE && self.pages[row.page].media.has_ids();
+        is_page
+            && row.flags.has(Flags::CRAWL)
+            && row.flags.has(Flags::OPEN)
+            && !row.flags.has(Flags::PAGE_COUNTED)
     }
 
     /// Which of a document's links a crawl may go through, by whether they say `nofollow`.
