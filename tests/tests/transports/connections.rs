@@ -6,6 +6,7 @@ use crawlspace_http::{Resolver, ResolverConfig, Timeouts};
 use crawlspace_tests::request::{request, spec};
 use crawlspace_tests::scripted::{Script, Scripted, Step};
 use crawlspace_tests::transport::{Open, TRANSPORTS, fetch, settings};
+use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -267,4 +268,30 @@ fn threads_share_connections() {
     });
     assert_eq!(server.received().len(), THREADS * 25);
     assert!(server.connections() <= THREADS, "{} connections", server.connections());
+}
+
+/// Idle connections end with their client: a program that makes one for each crawl must not run out of sockets.
+#[test]
+fn a_client_that_is_gone_keeps_no_connection() {
+    for (name, open) in TRANSPORTS {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (told, closed) = mpsc::channel();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            told.send(matches!(stream.read(&mut [0]), Ok(0)))
+        });
+        let transport = open(&settings());
+        let outcome = transport.fetch(&request(&url));
+        assert!(matches!(&outcome, Outcome::Answered(digest) if digest.status == 200), "{name}: {outcome:?}");
+        drop(transport);
+        assert_eq!(closed.recv_timeout(Duration::from_secs(20)), Ok(true), "{name}");
+    }
 }

@@ -6,7 +6,7 @@
 use crate::wire::Wire;
 use core::fmt;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use ureq::Error;
 use ureq::http::Uri;
@@ -49,8 +49,9 @@ struct Idle {
     wire: Wire,
 }
 
-/// The right to one open connection; lives with its socket.
-pub(crate) struct Permit(Arc<Pool>);
+/// The right to one open connection; lives with its socket. It does not keep the pool, which may hold that socket: idle
+/// connections are closed with their client.
+pub(crate) struct Permit(Weak<Pool>);
 
 impl Pool {
     pub(crate) fn new(most: usize) -> Arc<Self> {
@@ -83,7 +84,7 @@ impl Pool {
             let first = if books.open >= self.most { books.idle.pop_front() } else { None };
             let Some(first) = first else {
                 books.open += 1;
-                return Permit(Arc::clone(self));
+                return Permit(Arc::downgrade(self));
             };
             drop(books);
             drop(first);
@@ -111,7 +112,9 @@ impl Pool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.books().open -= 1;
+        if let Some(pool) = self.0.upgrade() {
+            pool.books().open -= 1;
+        }
     }
 }
 
