@@ -274,18 +274,18 @@ fn threads_share_connections() {
 #[test]
 fn a_client_that_is_gone_keeps_no_connection() {
     for (name, open) in TRANSPORTS {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/", listener.local_addr().expect("its address"));
         let (told, closed) = mpsc::channel();
         thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+            let (mut stream, _) = listener.accept().expect("a connection");
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 let mut byte = [0];
-                stream.read_exact(&mut byte).unwrap();
+                stream.read_exact(&mut byte).expect("a request");
                 head.push(byte[0]);
             }
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("an open connection");
             told.send(matches!(stream.read(&mut [0]), Ok(0)))
         });
         let transport = open(&settings());
