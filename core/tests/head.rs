@@ -8,7 +8,7 @@ use crawlspace::config::Builder;
 use crawlspace::report::Class;
 use crawlspace::{Config, Connect, Failure, HostPolicy, Method, Phase, Retry};
 use std::time::Duration;
-use web::{Page, World, crawl_at_once, verdicts};
+use web::{Page, crawl_at_once, linking, verdicts};
 
 fn config() -> Builder {
     let policy = HostPolicy { concurrency: 8, gap: Duration::ZERO };
@@ -17,14 +17,6 @@ fn config() -> Builder {
         .own_hosts(policy)
         .other_hosts(policy)
         .retry(Retry { max: 2, base: Duration::from_secs(4), cap: Duration::from_secs(60) })
-}
-
-/// A start page that links to so many URLs of another host.
-fn linking(host: &str, count: usize, page: &Page) -> World {
-    let links: Vec<_> = (0..count).map(|n| format!("http://{host}/{n:03}")).collect();
-    let world =
-        World::default().page("http://a.test/", &links.iter().map(String::as_str).collect::<Vec<_>>());
-    links.iter().fold(world, |world, link| world.with(link, page.clone()))
 }
 
 #[test]

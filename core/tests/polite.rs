@@ -14,7 +14,7 @@ use crawlspace::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use web::{Draws, Log, Page, Schedule, World, crawl, crawl_at_once, report_text, verdicts};
+use web::{Draws, Log, Page, Schedule, World, crawl, crawl_at_once, linking, report_text, verdicts};
 
 const START: UnixTime = UnixTime::from_secs(1_000_000);
 
@@ -108,14 +108,6 @@ fn timed(config: &Config, world: &World, latency: impl Fn(&Request) -> Duration)
     let mut engine = Engine::new(config.clone(), Seed(7), START);
     let seen = Clocked::new(world, latency).finish(&mut engine);
     (engine, seen)
-}
-
-/// A start page that links to so many URLs of another host.
-fn linking(host: &str, count: usize, page: &Page) -> World {
-    let links: Vec<_> = (0..count).map(|n| format!("http://{host}/{n:03}")).collect();
-    let world =
-        World::default().page("http://a.test/", &links.iter().map(String::as_str).collect::<Vec<_>>());
-    links.iter().fold(world, |world, link| world.with(link, page.clone()))
 }
 
 // ------------------------------------------------------------------ what hosts ask for

@@ -9,6 +9,7 @@
 
 use crawlspace::digest::Appetite;
 use crawlspace::robots::{self, Access, Parser, RobotsFile};
+use data_encoding::BASE64;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +119,7 @@ fn judge(case: &Value) -> Result<(), String> {
     let file = || {
         let bytes = match case["robots_txt"].as_str() {
             Some(text) => text.as_bytes().to_vec(),
-            None => decode_base64(text("robots_txt_b64")),
+            None => BASE64.decode(text("robots_txt_b64").as_bytes()).unwrap(),
         };
         RobotsFile::parse(&bytes, text("user_agent"))
     };
@@ -157,21 +158,6 @@ fn judge(case: &Value) -> Result<(), String> {
 
 fn same<T: PartialEq + std::fmt::Debug>(got: T, expected: T) -> Result<(), String> {
     if got == expected { Ok(()) } else { Err(format!("got {got:?}, expected {expected:?}")) }
-}
-
-fn decode_base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for digit in text.bytes().filter_map(|byte| ALPHABET.iter().position(|&letter| letter == byte)) {
-        bits = bits << 6 | digit as u32;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
 }
 
 proptest! {

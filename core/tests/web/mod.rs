@@ -557,3 +557,11 @@ pub fn report_text(engine: &Engine) -> String {
     }
     text
 }
+
+/// A start page that links to so many URLs of another host.
+pub fn linking(host: &str, count: usize, page: &Page) -> World {
+    let links: Vec<_> = (0..count).map(|n| format!("http://{host}/{n:03}")).collect();
+    let world =
+        World::default().page("http://a.test/", &links.iter().map(String::as_str).collect::<Vec<_>>());
+    links.iter().fold(world, |world, link| world.with(link, page.clone()))
+}
