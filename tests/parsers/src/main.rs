@@ -1,5 +1,7 @@
 //! How fast the links of a page are found, beside what other parsers of HTML take: see `README.md`.
 
+/// The pages that are read, and how the digest reads them: those of the core's own benchmark.
+#[path = "../../../core/benches/support/pages.rs"]
 mod pages;
 mod readers;
 

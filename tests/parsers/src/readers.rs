@@ -3,27 +3,20 @@
 //! The digest does more than the others here: places of all kinds, lines and columns, texts, resolved URLs. They are
 //! asked for no more than the values, as a program that has only a parser would begin.
 
-use crawlspace::codec::Decode;
-use crawlspace::digest::{Digester, End, Head, PlaceSet, Transfer, document};
-use crawlspace::{
-    DigestLimits, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, RULES_VERSION, Request,
-    Spec, Validators,
-};
+use crate::pages::{self, ADDRESS, TYPE};
+use crawlspace::Need;
+use crawlspace::digest::document;
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tokenizer::{
     BufferQueue, TagKind, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer as Gum};
-use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use lol_html::{HtmlRewriter, Settings, element};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 /// What was found.
@@ -52,8 +45,6 @@ pub const READERS: &[Reader] = &[
     Reader { key: "tree", name: "html5ever, a tree (values alone)", read: tree },
 ];
 
-const ADDRESS: &str = "http://127.0.0.1:8080/blog/v1/page-00057.html";
-const TYPE: &str = "text/html; charset=utf-8";
 const CHUNK: usize = 16 * 1024;
 
 /// Counts an attribute's value, if it is one that the others are asked for.
@@ -80,35 +71,7 @@ fn digest_ids(page: &[u8]) -> Facts {
 }
 
 fn digest_for(page: &[u8], need: Need) -> Facts {
-    let spec = Arc::new(Spec {
-        rules_version: RULES_VERSION,
-        id_key: HashKey::from_bytes(&[7; 16]).expect("a key is any 16 bytes"),
-        user_agent: String::new(),
-        robots_token: "bench".to_owned(),
-        places: PlaceSet::default(),
-        limits: DigestLimits::default(),
-        contents: false,
-    });
-    let request = Request {
-        id: FetchId::from_bytes(&[1]).expect("an id is any number"),
-        url: Url::parse(ADDRESS).expect("a URL"),
-        kind: Kind::Page,
-        method: Method::Get,
-        need,
-        attempt: 1,
-        budget: Duration::from_secs(30),
-        body_cap: u64::MAX,
-        headers: HeaderSetId::NONE,
-        validators: Validators::default(),
-        spec: Fingerprint(0),
-    };
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(TYPE));
-    let mut digester = Digester::new(&request, &spec, &Head { status: StatusCode::OK, headers });
-    for chunk in page.chunks(CHUNK) {
-        let _ = digester.push(chunk);
-    }
-    let digest = black_box(digester.finish(End::Complete, Transfer::default()));
+    let digest = black_box(pages::digest(page, need, CHUNK));
     Facts { links: digest.links.len(), ids: digest.ids.len() }
 }
 
