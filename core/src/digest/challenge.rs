@@ -17,13 +17,13 @@ const fn mark(field: &'static str, values: &'static [&'static str]) -> Mark {
 }
 
 /// Enough by itself, whatever the status. AWS WAF: 202 with a riddle for a script, 405 with one for people.
-const ANY_STATUS: [Mark; 1] = [mark("x-amzn-waf-action", &["challenge", "captcha"])];
+static ANY_STATUS: [Mark; 1] = [mark("x-amzn-waf-action", &["challenge", "captcha"])];
 
 /// A cookie that comes with a riddle, which has a status of 200 (Anubis).
 const RIDDLE_COOKIES: [&str; 1] = ["techaro.lol-anubis-cookie-verification"];
 
 /// What a wall puts on its own refusals.
-const ON_REFUSAL: [Mark; 8] = [
+static ON_REFUSAL: [Mark; 8] = [
     // Cloudflare, now and before it had a field of its own.
     mark("cf-mitigated", &["challenge"]),
     mark("cf-chl-bypass", &[]),
@@ -40,7 +40,7 @@ const ON_REFUSAL: [Mark; 8] = [
 
 /// What also stands on what a wall lets through. It says who speaks only where a site itself seldom does, not with
 /// 429 or 503, which would hide that the site is down.
-const ON_FORBIDDEN: [Mark; 3] = [
+static ON_FORBIDDEN: [Mark; 3] = [
     mark("x-datadome", &[]),
     // Imperva, Incapsula.
     mark("x-iinfo", &[]),
