@@ -100,18 +100,15 @@ fn run_hyper(
     let fetch = move |request: Request| {
         let (client, folder, trace) = (client.clone(), folder.clone(), trace.clone());
         Task(tokio::spawn(async move {
-            let asked = request.clone();
-            let fetch = async move {
-                let file = match folder {
-                    Some(folder) => inside(read(folder, request.clone()).await),
-                    None => None,
-                };
-                match file {
-                    Some(outcome) => outcome,
-                    None => client.fetch(request).await,
-                }
+            let pending = trace.begin(&request);
+            let file = match folder {
+                Some(folder) => inside(read(folder, request.clone()).await),
+                None => None,
             };
-            trace.within(&asked, fetch).await
+            pending.end(match file {
+                Some(outcome) => outcome,
+                None => client.fetch(request).await,
+            })
         }))
     };
     Ok(runtime.block_on(crawl.run_async(fetch, tokio::time::sleep, slots)))

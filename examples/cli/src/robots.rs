@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::format::Inert;
 use crate::progress::say;
-use crate::stdio::{print, read};
+use crate::stdio::{print_urls, read};
 use crawlspace::DigestLimits;
 use crawlspace::robots::{Parser, RobotsFile};
 use std::io::{self, Write};
@@ -19,20 +19,7 @@ pub(crate) fn run(args: &RobotsArgs) -> Result<Exit, Error> {
     if rules.truncated {
         say(&format!("{}: what comes after 500 KiB is not read", args.file.display()));
     }
-    let mut exit = Exit::Clean;
-    print("the verdicts", |out| {
-        for text in &args.urls {
-            match Url::parse(text) {
-                Ok(url) => write(&rules, text, &url, out)?,
-                Err(error) => {
-                    exit = Exit::Usage;
-                    say(&format!("\"{}\" is not an absolute URL: {error}", Inert(text)));
-                }
-            }
-        }
-        Ok(())
-    })?;
-    Ok(exit)
+    print_urls("the verdicts", &args.urls, |text, url, out| write(&rules, text, url, out))
 }
 
 fn write(rules: &RobotsFile, text: &str, url: &Url, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,6 @@
 
 use crawlspace::digest::Location;
 use crawlspace::{Failure, Kind, Method, Outcome, Request};
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use url::Url;
@@ -49,23 +48,32 @@ impl Trace {
 
     /// Carries out a request.
     pub(crate) fn around(&self, request: &Request, fetch: impl FnOnce() -> Outcome) -> Outcome {
-        let began = Instant::now();
-        let outcome = fetch();
-        self.note(request, began, &outcome);
-        outcome
+        self.begin(request).end(fetch())
     }
 
-    /// Carries out a request.
-    pub(crate) async fn within(&self, request: &Request, fetch: impl Future<Output = Outcome>) -> Outcome {
-        let began = Instant::now();
-        let outcome = fetch.await;
-        self.note(request, began, &outcome);
-        outcome
+    /// A request is about to be carried out. Costs nothing where nothing is recorded.
+    pub(crate) fn begin(&self, request: &Request) -> Pending {
+        Pending(self.0.as_ref().map(|recording| (Arc::clone(recording), request.clone(), Instant::now())))
     }
 
-    fn note(&self, request: &Request, began: Instant, outcome: &Outcome) {
-        let Some(recording) = &self.0 else { return };
-        let result = match outcome {
+    /// What was recorded, by the time it began.
+    pub(crate) fn attempts(&self) -> Vec<Attempt> {
+        let Some(recording) = &self.0 else { return Vec::new() };
+        let mut attempts = recording.attempts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        attempts.sort_by_key(|attempt| attempt.began);
+        attempts
+    }
+}
+
+/// A request that is being carried out.
+#[must_use = "what came of it is to be recorded"]
+pub(crate) struct Pending(Option<(Arc<Recording>, Request, Instant)>);
+
+impl Pending {
+    /// Records what came of it, and gives it back.
+    pub(crate) fn end(self, outcome: Outcome) -> Outcome {
+        let Some((recording, request, began)) = self.0 else { return outcome };
+        let result = match &outcome {
             Outcome::Answered(digest) => Ok(Answer {
                 status: digest.status,
                 location: digest.location.as_ref().map(|location| match location {
@@ -78,7 +86,7 @@ impl Trace {
             Outcome::Failed(failure) => Err(failure.clone()),
         };
         let attempt = Attempt {
-            url: request.url.clone(),
+            url: request.url,
             kind: request.kind,
             method: request.method,
             number: request.attempt,
@@ -88,13 +96,6 @@ impl Trace {
         };
         // A record is whole whenever the lock is free.
         recording.attempts.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
-    }
-
-    /// What was recorded, by the time it began.
-    pub(crate) fn attempts(&self) -> Vec<Attempt> {
-        let Some(recording) = &self.0 else { return Vec::new() };
-        let mut attempts = recording.attempts.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        attempts.sort_by_key(|attempt| attempt.began);
-        attempts
+        outcome
     }
 }
