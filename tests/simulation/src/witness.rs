@@ -6,6 +6,7 @@ use crate::{Verdict, must};
 use crawlspace::{FetchId, HeaderSetId, Kind, Outcome, RetryAfter, Time};
 use crawlspace_sim::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Everything that a log can show.
 ///
@@ -46,22 +47,41 @@ fn once(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I5, I25: a gap between two fetches of a host, whatever they are for.
+/// I5, I25: a gap between two fetches of a host, whatever they are for: the plan's, or the longer one that its
+/// robots.txt asks for, over interruptions too.
 fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut delays: BTreeMap<&str, Vec<(Time, Duration)>> = BTreeMap::new();
+    for entry in log.iter().filter(|entry| !entry.interrupted) {
+        if let (Some(ended), Some(delay)) = (entry.ended, crawl_delay(entry)) {
+            let host = entry.request.url.host_str().unwrap_or_default();
+            delays.entry(host).or_default().push((ended, delay.min(plan.cap)));
+        }
+    }
     let mut last: BTreeMap<&str, Time> = BTreeMap::new();
     for entry in log {
         let host = entry.request.url.host_str().unwrap_or_default();
         if let Some(before) = last.insert(host, entry.at) {
             let gap = entry.at.since(before);
+            // What begins at the very time of the answer may have begun before it.
+            let known = delays.get(host).into_iter().flatten().filter(|(ended, _)| *ended < before);
+            let least = known.map(|(_, delay)| *delay).fold(plan.gap, Duration::max);
             must!(
-                gap >= plan.gap,
-                "I5: {host} asked at {before} and again at {}, {}",
+                gap >= least,
+                "I5: {host} asked at {before} and again at {}, {}; {least:?} are due",
                 entry.at,
                 entry.request.url
             );
         }
     }
     Ok(())
+}
+
+/// How long a robots.txt asks to wait from one fetch to the next. What a redirect led to binds another host.
+fn crawl_delay(entry: &Entry) -> Option<Duration> {
+    let Some(Outcome::Answered(digest)) = &entry.outcome else { return None };
+    let is_own = entry.request.kind == Kind::Robots && entry.request.url.query().is_none();
+    let rules = digest.robots.as_ref().filter(|_| is_own && (200..300).contains(&digest.status))?;
+    rules.crawl_delay
 }
 
 /// I5, I10: never more in flight than may be, of a host and in all; none longer than its deadline.
