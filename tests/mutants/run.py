@@ -274,7 +274,8 @@ def build(tree, target, measured):
     packages = [part for package in PACKAGES for part in ("--package", package)]
     done, messages = cargo(["test", "--no-run", "--all-features", *packages], tree, target)
     if done.returncode:
-        sys.exit(done.stderr)
+        told = [message["message"] for message in messages if message["reason"] == "compiler-message"]
+        sys.exit("".join(one["rendered"] for one in told if one["level"] == "error") + done.stderr)
     built = [message for message in messages if message.get("executable") and message["profile"]["test"]]
     suites = [suite for suite in map(Suite, built) if suite.name not in LEFT_OUT]
     known = json.loads(measured.read_text()) if measured.exists() else {}
