@@ -5,6 +5,7 @@
 mod web;
 
 use crawlspace::digest::{Digest, Links, Location, Media, Place, Transfer};
+use crawlspace::report::Class;
 use crawlspace::{Config, Engine, Kind, Output, Request, Seed, Snapshot, Time, UnixTime};
 use std::time::Duration;
 use web::{Run, Schedule, World, answered};
@@ -126,4 +127,43 @@ fn robots_are_not_asked_for_without_need() {
     let mut run = Run::new(&world, Schedule::Fifo);
     run.finish(&mut engine);
     assert_eq!(run.log.count("http://h0.test/robots.txt"), 0);
+}
+
+/// A host in whose line somebody has written another host's work does not take that up: the state is refused.
+#[test]
+fn work_of_another_host() {
+    use crawlspace::codec::Decode;
+    const CHECKSUM: usize = 8;
+    // What `engine/snapshot.rs` signs with, as it is stored: it finds damage, and is no secret.
+    let key = ((0x736e_6170_u128 << 64) | 0x7368_6f74).to_le_bytes();
+    let key = crawlspace::HashKey::from_bytes(&key).unwrap();
+    let links: Vec<String> = (0..8).map(|n| format!("http://h{}.test/p{}", n % 2, n + 1)).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let world = World::default().page(SEED, &links);
+    let mut engine = engine();
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count(links[0]) == 0 {
+        run.step(&mut engine).expect("it is linked to");
+    }
+    let saved = engine.snapshot();
+    let (state, _) = saved.as_bytes().split_at(saved.as_bytes().len() - CHECKSUM);
+    let mut refused = 0;
+    for at in 0..state.len() {
+        // A list of the first origin alone becomes one of both.
+        let Some(behind) = state[at..].strip_prefix(&[1, 0]) else { continue };
+        let mut forged = [&state[..at], &[2, 0, 1], behind].concat();
+        let checksum = key.hash(&forged);
+        forged.extend_from_slice(&checksum.to_le_bytes());
+        let Ok(mut resumed) = Engine::resume(config(), Snapshot::from_bytes(forged), UnixTime::from_secs(0))
+        else {
+            refused += 1;
+            continue;
+        };
+        let mut run = Run::new(&world, Schedule::Fifo);
+        run.now = resumed.now();
+        run.finish(&mut resumed);
+        let invalid = resumed.report().links().any(|row| row.class == Class::InvalidUrl);
+        assert!(!invalid, "byte {at}: a URL has stood in line at another host");
+    }
+    assert!(refused > 0);
 }

@@ -131,6 +131,8 @@ def instrument(tree, mutants):
         name, source = path.relative_to(ROOT).as_posix(), Source(path)
         text = source.text
         functions = sorted(((source.body(json.loads(span)), numbers) for span, numbers in files[name].items()), reverse=True)
+        if any(end > behind for ((_, end), _), ((behind, _), _) in zip(functions[1:], functions)):
+            sys.exit(f"{name}: mutants of a function and of one within it cannot be had at once")
         for (begin, end), numbers in functions:
             arms = "".join(f"{n} => {{ /*<{n}*/\n{source.mutated(mutants[n])}\n/*{n}>*/ }}\n" for n in numbers)
             text = f"{text[:begin]} match crate::mutant() {{\n{arms}_ => {{\n{text[begin:end]}\n}}\n}} {text[end:]}"
@@ -197,12 +199,16 @@ def arms(path):
     return arms_of(path, path.stat().st_mtime_ns)
 
 
+def name_of_sources():
+    """Changes with whatever is mutated."""
+    sources = sorted((ROOT / "core/src").rglob("*.rs"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
 def choose(drawn, count, tree, target, remembered):
     """The first so many that can be chosen at run time and compile, by number; and what was passed over, and why."""
     chosen, passed, sources = {}, [], {}
-    all_sources = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((ROOT / "core/src").rglob("*.rs")))).hexdigest()
-    known = json.loads(remembered.read_text()) if remembered.exists() else {}
-    refused = set(known.get(all_sources, ()))
+    refused = set(json.loads(remembered.read_text())) if remembered.exists() else set()
     waiting = iter(enumerate(drawn, 1))
     while True:
         while len(chosen) < count and (following := next(waiting, None)):
@@ -215,7 +221,7 @@ def choose(drawn, count, tree, target, remembered):
         instrument(tree, chosen)
         found = unviable(tree, target)
         if not found:
-            remembered.write_text(json.dumps({all_sources: sorted(refused)}))
+            remembered.write_text(json.dumps(sorted(refused)))
             return chosen, passed
         removed = [chosen.pop(number) for number in sorted(found)]
         refused |= {mutant["name"] for mutant in removed}
@@ -348,12 +354,13 @@ def main():
             print(number, mutant["name"])
         return
     work = options.work.absolute()
-    tree, target, judged = work / "tree", work / "build", work / "results.tsv"
+    tree, target, name = work / "tree", work / "build", name_of_sources()
+    judged = work / f"results-{name}.tsv"
     work.mkdir(parents=True, exist_ok=True)
     with (work / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # shards share the copy and its build
         copy(tree)
-        chosen, passed = choose(drawn, options.count, tree, target, work / "refused.json")
+        chosen, passed = choose(drawn, options.count, tree, target, work / f"refused-{name}.json")
         print(f"{len(chosen)} of {len(drawn)} mutants chosen, {len(passed)} passed over", flush=True)
         suites = build(tree, target, work / "seconds.json")
     print("without any mutant, seconds:", ", ".join(f"{suite.name} {suite.seconds:.1f}" for suite in suites), flush=True)
