@@ -29,8 +29,8 @@ pub(crate) struct Row {
     pub(crate) label: u32,
     /// Length plus one; zero for none.
     pub(crate) spelling: u32,
-    pub(crate) place: Place,
-    pub(crate) role: Role,
+    pub(crate) place: u8,
+    pub(crate) role: u8,
     pub(crate) nofollow: bool,
 }
 
@@ -170,8 +170,8 @@ impl Links {
             fragment: link.fragment.map_or(0, |fragment| as_u32(fragment.len()) + 1),
             label: as_u32(link.text.len()),
             spelling: link.spelling.map_or(0, |spelling| as_u32(spelling.len()) + 1),
-            place: link.place,
-            role: link.role,
+            place: link.place.index(),
+            role: link.role as u8,
             nofollow: link.nofollow,
         });
     }
@@ -205,8 +205,12 @@ impl Links {
                 strings: self.text.get(start..end).unwrap_or_default(),
                 lengths,
                 origin: (row.origin != Row::INVALID).then_some(row.origin as usize),
-                place: row.place,
-                role: row.role,
+                place: Place::from_index(row.place).unwrap_or(Place::SEED),
+                role: match row.role {
+                    0 => Role::Recorded,
+                    1 => Role::Resource,
+                    _ => Role::Followed,
+                },
                 nofollow: row.nofollow,
                 line: row.line,
                 column: row.column,
