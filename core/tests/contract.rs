@@ -238,15 +238,18 @@ proptest! {
         for how in [Stop::Drain, Stop::Abort, Stop::Abort, Stop::Drain] {
             engine.stop(how);
         }
+        let mut cancelled = BTreeSet::new();
         for step in 0.. {
             prop_assert!(step < 10_000, "world {world}: an abort that does not end");
             match engine.poll(run.now) {
                 Output::Finished => break,
                 Output::Fetch(fetch) => prop_assert!(false, "world {world}: {fetch:?} after an abort"),
                 Output::Wait(wake) => prop_assert!(false, "world {world}: an abort that waits: {wake:?}"),
-                Output::Event(_) | Output::Cancel(_) => {}
+                Output::Cancel(id) => prop_assert!(cancelled.insert(id), "world {}: {} twice", world, id),
+                Output::Event(_) => {}
             }
         }
+        prop_assert_eq!(cancelled, open.iter().map(|(ticket, _)| ticket.id()).collect(), "world {}", world);
         // Late answers are counted and change nothing else.
         let before = report_text(&engine);
         let late = open.len() as u64;
