@@ -143,7 +143,8 @@ impl Web {
     ///     .answers(recorded);
     /// let config = Config::builder().seed(web.seeds()[0].clone()).build()?;
     /// let run = Simulation::new(web).network(Network::new(7)).run(config)?;
-    /// assert_eq!(run.log().count("https://b.example/old"), 1);
+    /// let found: Vec<_> = run.report().findings().map(|finding| finding.url.to_string()).collect();
+    /// assert_eq!(found, ["https://b.example/old"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
