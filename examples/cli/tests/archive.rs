@@ -101,10 +101,19 @@ fn draws_are_replayed() {
     let words = [&*format!("{}/", own.url()), "--soft-404"];
     let (code, live, said) = report(folder.path(), &[&words[..], &["--record", "a.warc.gz"]].concat());
     assert_eq!(report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat()).0, code, "{said}");
+    // One that goes on draws from what it began with.
+    let kept = [&words[..], &["--state", "state", "--record", "b.warc.gz"]].concat();
+    let (code, _, said) = run(folder.path(), &[&kept[..], &["--max-time", "0.000001"]].concat());
+    assert_eq!(code, 3, "{said}");
+    let (_, gone_on, _) = report(folder.path(), &kept);
+    assert_eq!(gone_on, live);
     drop(own);
-    let (_, replayed, said) = report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat());
-    assert_eq!(replayed, live);
-    assert!(!said.contains("not in the archive"), "{said}");
+    for archive in [&["--replay", "a.warc.gz"][..], &["--replay", "b.warc.gz", "--replay", "b-00001.warc.gz"]]
+    {
+        let (_, replayed, said) = report(folder.path(), &[&words[..], archive].concat());
+        assert_eq!(replayed, live);
+        assert!(!said.contains("not in the archive"), "{said}");
+    }
 }
 
 #[test]
@@ -184,6 +193,34 @@ fn what_is_wrong_is_said() {
     assert!(code == 2 && said.contains("give the URL to begin with"), "{said}");
     let (code, _, said) = run(folder.path(), &["--replay", "empty.warc", "http://a.test/"]);
     assert!(code == 3 && said.contains("the archive holds no answer to this request"), "{said}");
+}
+
+/// A check that goes on says where, what a replay needs, and what it will not have.
+#[test]
+fn a_recording_goes_on_beside_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, _other) = site();
+    let target = format!("{}/", own.url());
+    let words = [&*target, "--delay", "0", "--state", "state", "--max-time"];
+    let go_on = |time, file| run(folder.path(), &[&words[..], &[time, "--record", file]].concat());
+    let first = go_on("0.000001", "a.warc.gz");
+    assert!(first.0 == 3 && folder.path().join("a.warc.gz").exists(), "{first:?}");
+    let before = fs::read(folder.path().join("a.warc.gz")).unwrap();
+    let (_, _, said) = go_on("0.000001", "other.warc.gz");
+    assert!(said.contains("other.warc.gz was not there, so what was asked before is not recorded"), "{said}");
+    let (code, _, said) = go_on("1000", "a.warc.gz");
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("recorded in a-00001.warc.gz") && said.contains("going on from a.warc.gz"),
+        "{said}"
+    );
+    assert!(said.contains("a replay needs all of them"), "{said}");
+    assert_eq!(fs::read(folder.path().join("a.warc.gz")).unwrap(), before, "it is as it was");
+    // A check that begins does not go on with what is there, also after it was told so.
+    for _ in 0..2 {
+        let (code, _, said) = run(folder.path(), &[&target, "--state", "new", "--record", "a.warc.gz"]);
+        assert!(code == 2 && said.contains("a.warc.gz: exists already"), "{said}");
+    }
 }
 
 #[test]
