@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::format::Results;
 use crate::progress::say;
+use crawlspace::digest::{End, Head};
 use crawlspace::{Engine, Failure, Request, Stop};
 use crawlspace_drive::Handle;
 use crawlspace_http::{Tap, Taps};
@@ -89,19 +90,60 @@ pub(crate) fn end(plan: &Plan, recorder: Option<&Recorder>, results: &dyn Result
     Ok(())
 }
 
-/// An archive with gaps is of little use, so a crawl that cannot be recorded any more ends.
+/// An archive with gaps is of little use, so a crawl that cannot be recorded any more ends; and before an answer counts
+/// that is not recorded, so that a check that goes on asks for it again.
+#[derive(Clone)]
 struct Ending {
     recorder: Recorder,
     crawl: Handle,
 }
 
-impl Taps for Ending {
-    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+impl Ending {
+    fn look(&self) {
         if self.recorder.trouble().is_some() {
             // One that has ended by itself needs no end.
             let _ = self.crawl.stop(Stop::Abort);
         }
-        self.recorder.open(request)
+    }
+}
+
+impl Taps for Ending {
+    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+        self.look();
+        let tap = self.recorder.open(request)?;
+        Some(Box::new(EndingTap { tap, ending: self.clone() }))
+    }
+}
+
+struct EndingTap {
+    tap: Box<dyn Tap>,
+    ending: Ending,
+}
+
+impl Tap for EndingTap {
+    fn wants_all(&self) -> bool {
+        self.tap.wants_all()
+    }
+
+    fn wants_decoded(&self) -> bool {
+        self.tap.wants_decoded()
+    }
+
+    fn head(&mut self, head: &Head) {
+        self.tap.head(head);
+    }
+
+    fn encoded(&mut self, bytes: &[u8]) {
+        self.tap.encoded(bytes);
+    }
+
+    fn decoded(&mut self, bytes: &[u8]) {
+        self.tap.decoded(bytes);
+    }
+
+    fn end(&mut self, end: Result<End, &Failure>) {
+        self.tap.end(end);
+        self.ending.look();
     }
 }
 
