@@ -101,12 +101,16 @@ fn draws_are_replayed() {
     let words = [&*format!("{}/", own.url()), "--soft-404"];
     let (code, live, said) = report(folder.path(), &[&words[..], &["--record", "a.warc.gz"]].concat());
     assert_eq!(report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat()).0, code, "{said}");
-    // One that goes on draws from what it began with.
-    let kept = [&words[..], &["--state", "state", "--record", "b.warc.gz"]].concat();
-    let (code, _, said) = run(folder.path(), &[&kept[..], &["--max-time", "0.000001"]].concat());
-    assert_eq!(code, 3, "{said}");
-    let (_, gone_on, _) = report(folder.path(), &kept);
-    assert_eq!(gone_on, live);
+    // One that goes on draws from what it began with, be it recorded from then on or not.
+    for (state, begins_with) in [("recorded", &["--record", "b.warc.gz"][..]), ("not", &[])] {
+        let kept = [&words[..], &["--state", state]].concat();
+        let (code, _, said) =
+            run(folder.path(), &[&kept[..], &["--max-time", "0.000001"], begins_with].concat());
+        assert_eq!(code, 3, "{said}");
+        let name = if state == "recorded" { "b.warc.gz" } else { "c.warc.gz" };
+        let (_, gone_on, _) = report(folder.path(), &[&kept[..], &["--record", name]].concat());
+        assert_eq!(gone_on, live);
+    }
     drop(own);
     for archive in [&["--replay", "a.warc.gz"][..], &["--replay", "b.warc.gz", "--replay", "b-00001.warc.gz"]]
     {
