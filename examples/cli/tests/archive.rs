@@ -93,14 +93,14 @@ fn draws_are_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let mut own = Server::new();
     let any = mockito::Matcher::Any;
-    own.mock("GET", any)
-        .with_header("content-type", "text/html")
-        .with_body("<a href=/a>a</a> we are sorry")
-        .create();
+    let html = |mock: mockito::Mock| mock.with_header("content-type", "text/html");
+    html(own.mock("GET", any)).with_body("we are sorry: there is nothing of that name here").create();
+    html(own.mock("GET", "/")).with_body("<a href=/a>a</a> welcome to the front page of it all").create();
     own.mock("GET", "/robots.txt").with_status(404).create();
     let words = [&*format!("{}/", own.url()), "--soft-404"];
     let (code, live, said) = report(folder.path(), &[&words[..], &["--record", "a.warc.gz"]].concat());
     assert_eq!(report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat()).0, code, "{said}");
+    assert!(code == 1 && live.to_string().contains("/a"), "what answers anything is found out: {live}");
     // One that goes on draws from what it began with, be it recorded from then on or not.
     for (state, begins_with) in [("recorded", &["--record", "b.warc.gz"][..]), ("not", &[])] {
         let kept = [&words[..], &["--state", state]].concat();
@@ -112,8 +112,11 @@ fn draws_are_replayed() {
         assert_eq!(gone_on, live);
     }
     drop(own);
-    for archive in [&["--replay", "a.warc.gz"][..], &["--replay", "b.warc.gz", "--replay", "b-00001.warc.gz"]]
-    {
+    for archive in [
+        &["--replay", "a.warc.gz"][..],
+        &["--replay", "b.warc.gz", "--replay", "b-00001.warc.gz"],
+        &["--replay", "c.warc.gz"],
+    ] {
         let (_, replayed, said) = report(folder.path(), &[&words[..], archive].concat());
         assert_eq!(replayed, live);
         assert!(!said.contains("not in the archive"), "{said}");
