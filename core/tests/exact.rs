@@ -44,7 +44,10 @@ fn config(draws: &mut Draws) -> Builder {
             .soft_404(draws.one_in(2))
             .robots(robots);
         if draws.one_in(3) {
-            config = config.body_cap(1_000).max_bytes(Limit::Max(8_000));
+            config = config.body_cap(1_000).max_bytes(Limit::Max(1_000 * (2 + draws.below(4) as u64)));
+        }
+        if draws.one_in(2) {
+            config = config.seed("http://h0.test/p1#nowhere".parse().unwrap());
         }
     }
     let retry = Retry { max: 2, base: Duration::from_millis(700), cap: Duration::from_secs(9) };
@@ -69,6 +72,13 @@ fn restore(config: &Builder, engine: &Engine) -> Engine {
         .build()
         .unwrap();
     Engine::restore(other, &engine.snapshot()).unwrap()
+}
+
+/// The rows of a report.
+fn report(engine: &Engine) -> Vec<String> {
+    let report = engine.report();
+    let rows = report.findings().chain(report.links()).map(|row| format!("{row:?}"));
+    rows.chain([format!("{:?} {:?}", report.summary(), report.statistics())]).collect()
 }
 
 proptest! {
@@ -134,6 +144,7 @@ proptest! {
             }
         }
         prop_assert_eq!(engine.snapshot(), twin.snapshot());
+        prop_assert_eq!(report(&engine), report(&twin), "world {}", world);
         // Also once it is over, or stopped with much left to do.
         engine.stop(Stop::Abort);
         while engine.poll(now) != Output::Finished {}
