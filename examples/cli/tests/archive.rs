@@ -175,6 +175,8 @@ fn what_is_wrong_is_said() {
     let (own, _other) = site();
     let target = format!("{}/", own.url());
     fs::write(folder.path().join("there.warc"), "precious").unwrap();
+    // A WACZ begins with a local file header, as any ZIP does.
+    fs::write(folder.path().join("browser.wacz"), b"PK\x03\x04\x14\0\0\0\0\0archive/").unwrap();
     for (words, says) in [
         (&[&*target, "--record", "a.warc", "--replay", "there.warc"][..], "are both given"),
         (&[&target, "--record", "there.warc"], "there.warc: exists already"),
@@ -184,6 +186,7 @@ fn what_is_wrong_is_said() {
         (&[&target, "--record-secrets"], "nothing is recorded"),
         (&[&target, "--replay", "missing.warc"], "--replay: missing.warc: No such file"),
         (&[&target, "--replay", "there.warc"], "--replay: there.warc: is not a WARC"),
+        (&[&target, "--replay", "browser.wacz"], "give the WARC files in its folder \"archive\""),
     ] {
         let (code, _, said) = run(folder.path(), words);
         assert_eq!(code, 2, "{words:?}: {said}");
