@@ -441,6 +441,12 @@ impl Engine {
         self.now
     }
 
+    /// What it draws from, as it was begun with.
+    #[must_use]
+    pub fn seed(&self) -> Seed {
+        self.seed
+    }
+
     /// What digesting needs to know of this crawl.
     #[must_use]
     pub fn spec(&self) -> &Spec {

@@ -161,7 +161,9 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", help_heading = "What is checked", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
-    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies
+    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies.
+    /// Never overwrites one: with --state, a check that goes on records to the next file (crawl-00001.warc.gz), and
+    /// a replay needs all of them
     #[arg(long, value_name = "FILE", help_heading = "Archive")]
     pub record: Option<PathBuf>,
 
