@@ -265,6 +265,12 @@ proptest! {
             format!("{year} {day} {month} {time} UT"),
             format!("{time} {month}-{day}-{year} z"),
         ]);
+        let parts = [day.to_string(), month.to_owned(), year.to_string(), time.clone()];
+        for left_out in 0..parts.len() {
+            let others: Vec<&str> =
+                (0..parts.len()).filter(|part| *part != left_out).map(|part| parts[part].as_str()).collect();
+            prop_assert_eq!(RetryAfter::parse(others.join(" ").as_bytes()), None, "{}", others.join(" "));
+        }
         if year < 2_070 {
             forms.push(format!("{day:02} {month} {:02} {time}", year % 100));
         }

@@ -325,6 +325,12 @@ proptest! {
 }
 
 #[test]
+fn severities_have_the_names_of_reports() {
+    let named = [Ignored, Info, Warning, Error].map(|severity| format!("{severity:>8}"));
+    assert_eq!(named, [" ignored", "    info", " warning", "   error"]);
+}
+
+#[test]
 fn what_is_no_class_is_named_beside_all_that_are() {
     for class in Class::ALL {
         assert_eq!(class.to_string().parse(), Ok(class));
