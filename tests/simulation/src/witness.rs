@@ -6,6 +6,7 @@ use crate::{Verdict, must};
 use crawlspace::{FetchId, HeaderSetId, Kind, Outcome, RetryAfter, Time};
 use crawlspace_sim::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Everything that a log can show.
 ///
@@ -46,16 +47,28 @@ fn once(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I5, I25: a gap between two fetches of a host, whatever they are for.
+/// I5, I6, I25: a gap between two fetches of a host, whatever they are for; as long as its robots.txt asks, as far as the
+/// cap goes, once that was known when the first of them began.
 fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut delays: BTreeMap<&str, Vec<(Time, Duration)>> = BTreeMap::new();
+    for entry in log.iter().filter(|entry| entry.request.kind == Kind::Robots) {
+        if let (Some(ended), Some(Outcome::Answered(digest))) = (entry.ended, &entry.outcome)
+            && (200..=299).contains(&digest.status)
+            && let Some(delay) = digest.robots.as_ref().and_then(|file| file.crawl_delay)
+        {
+            delays.entry(host(entry)).or_default().push((ended, delay.min(plan.cap)));
+        }
+    }
     let mut last: BTreeMap<&str, Time> = BTreeMap::new();
     for entry in log {
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         if let Some(before) = last.insert(host, entry.at) {
+            let known = delays.get(host).into_iter().flatten().filter(|(ended, _)| *ended < before);
+            let least = known.map(|(_, delay)| *delay).fold(plan.gap, Duration::max);
             let gap = entry.at.since(before);
             must!(
-                gap >= plan.gap,
-                "I5: {host} asked at {before} and again at {}, {}",
+                gap >= least,
+                "I5: {host} asked at {before} and again at {} for {}, though it wants {least:?} between",
                 entry.at,
                 entry.request.url
             );
@@ -64,13 +77,17 @@ fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
+fn host(entry: &Entry) -> &str {
+    entry.request.url.host_str().unwrap_or_default()
+}
+
 /// I5, I10: never more in flight than may be, of a host and in all; none longer than its deadline.
 fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
     let mut open: BTreeMap<FetchId, (Time, &str)> = BTreeMap::new();
     // What was in flight when the crawl was interrupted may go on elsewhere, unknown to it.
     for entry in log.iter().filter(|entry| !entry.interrupted) {
         open.retain(|_, (until, _)| *until > entry.at);
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         open.insert(entry.request.id, (entry.ended.unwrap_or(entry.at), host));
         open.retain(|_, (until, _)| *until > entry.at);
         let of_host = open.values().filter(|(_, other)| *other == host).count();
@@ -119,12 +136,12 @@ fn pauses(plan: &Plan, log: &[Entry]) -> Verdict {
         if matches!(digest.status, 429 | 503)
             && let Some(RetryAfter::Delay(wait)) = digest.retry_after
         {
-            let host = entry.request.url.host_str().unwrap_or_default();
+            let host = host(entry);
             answers.push((ended, host, ended + wait.min(plan.cap), entry.request.id));
         }
     }
     for entry in log {
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         for (ended, whose, until, id) in &answers {
             // What is asked for at the very time of the answer may have been asked for before it.
             let within = entry.at > *ended && entry.at < *until && entry.request.id != *id;
