@@ -11,6 +11,7 @@ use tempfile::SpooledTempFile;
 
 /// What was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Written {
     /// The files, in the order in which they were written.
     pub files: Vec<PathBuf>,
