@@ -101,21 +101,26 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time; no second URL by rules
-/// that are a day old (RFC 9309 section 2.4).
+/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time, once a day; no second URL
+/// by rules that are a day old (RFC 9309 section 2.4).
 fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
-    let mut asking: BTreeMap<String, (FetchId, Option<Time>)> = BTreeMap::new();
+    let mut asking: BTreeMap<String, (FetchId, Time, Option<Time>)> = BTreeMap::new();
     let mut used: BTreeMap<String, Time> = BTreeMap::new();
     for entry in log {
         let origin = origin(&entry.request.url);
         if entry.request.kind == Kind::Robots {
-            if let Some((id, ended)) = asking.get(&origin) {
+            if let Some((id, asked, ended)) = asking.get(&origin) {
                 let over = *id == entry.request.id || ended.is_some_and(|ended| ended <= entry.at);
                 must!(over, "I7: two fetches of {} at once", entry.request.url);
+                let begins = *id != entry.request.id
+                    && entry.request.attempt == 1
+                    && entry.request.url.query().is_none();
+                let is_due = entry.at.since(*asked) >= DAY;
+                must!(!begins || is_due, "I7: {} again, though it was answered", entry.request.url);
             }
-            asking.insert(origin, (entry.request.id, entry.ended));
+            asking.insert(origin, (entry.request.id, entry.at, entry.ended));
         } else if entry.request.kind == Kind::Page || entry.request.kind == Kind::Check && plan.robots_check {
-            let ended = asking.get(&origin).and_then(|(_, ended)| *ended).filter(|ended| *ended <= entry.at);
+            let ended = asking.get(&origin).and_then(|(.., ended)| *ended).filter(|ended| *ended <= entry.at);
             let Some(ended) = ended else {
                 return Err(format!("I7: {} before its robots.txt", entry.request.url));
             };
