@@ -205,7 +205,9 @@ proptest! {
                         engine.complete(fetch.ticket, outcome);
                     }
                     None => match wake {
-                        Wake::At(at, _) => now = at,
+                        // A deadline or a retry, neither of which is far, over a resume as before it.
+                        Wake::At(at, _) if at.since(now) <= Duration::from_secs(60) => now = at,
+                        Wake::At(at, _) => prop_assert!(false, "world {world}: waits until {at} at {now}"),
                         Wake::OnInput(_) => prop_assert!(false, "world {world}: waits for input for ever"),
                     },
                 },
@@ -419,6 +421,35 @@ fn a_time_limit_ends_the_crawl_and_is_named() {
     assert!((1..=21).contains(&summary.checked), "{summary:?}");
     let skipped = engine.report().findings().filter(|finding| finding.class.as_str() == "skipped").count();
     assert_eq!(skipped, 1, "the page whose turn did not come");
+}
+
+/// A fetch that takes long does not hold up the end of the crawl's time.
+#[test]
+fn the_end_of_the_time_wakes_who_waits_for_an_answer() {
+    let limit = Duration::from_secs(5);
+    let config = polite().max_time(Limit::Max(limit)).build().unwrap();
+    let mut engine = engine(&config);
+    let Output::Fetch(fetch) = engine.poll(Time::ZERO) else { panic!("a fetch first") };
+    assert!(fetch.request.budget > limit);
+    let Output::Wait(Wake::At(end, why)) = engine.poll(Time::ZERO) else { panic!("it waits for a time") };
+    assert_eq!((end, why), (Time::ZERO + limit, crawlspace::Why::InFlight));
+    assert_eq!(engine.poll(end), Output::Event(Event::LimitReached(crawlspace::LimitKind::MaxTime)));
+}
+
+/// I19: what another version wrote is named, even if it is damaged besides, since that is what helps.
+#[test]
+fn a_state_of_another_version_names_it() {
+    let config = polite().build().unwrap();
+    let bytes = engine(&config).snapshot().as_bytes().to_vec();
+    // After four bytes of magic, the versions of the format and of the identity rules.
+    for at in [4, 5] {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        let error =
+            Engine::resume(config.clone(), Snapshot::from_bytes(other), UnixTime::default()).unwrap_err();
+        assert!(matches!(error, crawlspace::ResumeError::Version { .. }), "byte {at}: {error}");
+        assert!(error.to_string().contains("start anew"), "{error}");
+    }
 }
 
 #[test]
