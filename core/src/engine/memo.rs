@@ -7,7 +7,7 @@
 use super::frontier::OriginId;
 use super::output::UrlId;
 use crate::digest::PackedLink;
-use crate::store::TextId;
+use crate::store::{TextId, quick_hash};
 
 /// A power of two: the low bits of the hash choose the slot.
 const SLOTS: usize = 4_096;
@@ -45,7 +45,8 @@ impl Memo {
             self.0.resize_with(SLOTS, || None);
         }
         let lengths = link.lengths;
-        let place = &mut self.0[slot_of(link.strings)];
+        let hash = quick_hash(link.strings.as_bytes());
+        let place = &mut self.0[(hash >> 40) as usize % SLOTS];
         if let Some(slot) = place {
             if slot.origin == origin && slot.lengths == lengths && slot.strings == link.strings {
                 return Some(slot.known);
@@ -60,16 +61,4 @@ impl Memo {
         *place = Some(Slot { origin, lengths, strings: link.strings.to_owned(), known });
         Some(known)
     }
-}
-
-/// Multiply and rotate, eight bytes at a time.
-fn slot_of(text: &str) -> usize {
-    const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
-    let mut hash = words.iter().fold(text.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    for byte in rest {
-        hash = mix(hash, u64::from(*byte));
-    }
-    (hash >> 40) as usize % SLOTS
 }

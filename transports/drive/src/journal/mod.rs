@@ -149,8 +149,7 @@ pub fn replay(
 ) -> Result<Replayed, JournalError> {
     let store = Store::new(folder, Box::new(Folder::share(folder)?));
     let files = store.files()?;
-    let with_journal =
-        |file: &&File| matches!(file, File::Snapshot(number) if files.contains(&File::Journal(*number)));
+    let with_journal = |file: &&File| matches!(file, File::Snapshot(number) | File::Finished(number) if files.contains(&File::Journal(*number)));
     let newest = files.iter().rev().find(with_journal).copied();
     let newest =
         newest.ok_or_else(|| store.error(None, "holds no journal", std::io::ErrorKind::NotFound.into()))?;
