@@ -2,7 +2,7 @@
 //! [`LinkHead`] in the engine.
 
 use super::{Corrupt, Decode, Encode};
-use crate::digest::{Link, Links, PackedLink, Place, Role, Target};
+use crate::digest::{Link, Links, PackedLink, Place, Role, Row, Target};
 
 /// How the record of a link begins: what kind of link it is, in two bytes.
 pub(crate) struct LinkHead {
@@ -19,7 +19,7 @@ const NOFOLLOW: u8 = 1 << 2;
 const ROLE_SHIFT: u32 = 3;
 
 impl LinkHead {
-    pub(super) fn of(link: &PackedLink<'_>) -> Self {
+    fn of(link: &PackedLink<'_>) -> Self {
         let PackedLink { place, role, nofollow, lengths: [_, fragment, _, spelling], .. } = *link;
         Self { place, role, nofollow, has_fragment: fragment > 0, has_spelling: spelling > 0 }
     }
@@ -29,13 +29,22 @@ impl LinkHead {
         Pack::new(self.bytes())
     }
 
-    pub(super) fn bytes(self) -> [u8; 2] {
+    fn bytes(self) -> [u8; 2] {
         let Self { place, role, nofollow, has_fragment, has_spelling } = self;
         let flags = (role as u8) << ROLE_SHIFT
             | if has_fragment { HAS_FRAGMENT } else { 0 }
             | if has_spelling { HAS_SPELLING } else { 0 }
             | if nofollow { NOFOLLOW } else { 0 };
         [place.index(), flags]
+    }
+
+    /// The same bytes of a link that is not unpacked.
+    pub(super) fn bytes_of(row: &Row) -> [u8; 2] {
+        let flags = row.role << ROLE_SHIFT
+            | if row.fragment > 0 { HAS_FRAGMENT } else { 0 }
+            | if row.spelling > 0 { HAS_SPELLING } else { 0 }
+            | if row.nofollow { NOFOLLOW } else { 0 };
+        [row.place, flags]
     }
 }
 

