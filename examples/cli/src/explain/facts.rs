@@ -75,7 +75,7 @@ pub(super) struct Judged<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(url: &'a Url, engine: &'a Engine, report: &Report<'a>, attempts: &'a [Attempt]) -> Self {
-        let Explanation { identity, given, decision, because, robots, depth } = engine.explain(url);
+        let Explanation { identity, given, decision, because, robots, depth, .. } = engine.explain(url);
         let wanted = |finding: &Finding<'_>| {
             finding.url.to_string() == identity.as_str()
                 && (finding.fragment.is_none()
