@@ -9,7 +9,7 @@ use crate::codec::{Corrupt, Decode, Encode, LinkHead, put_varint, take_varint};
 use crate::digest::{Link, Links, Row, Target};
 
 /// A power of two.
-const CONTEXTS: usize = 1 << 12;
+const CONTEXTS: usize = 1 << 13;
 
 /// Links of one document that may be as expected, so that a few bytes cannot stand for any number of links.
 const MOST_EXPECTED: usize = 1 << 16;
@@ -51,7 +51,7 @@ impl Seen {
     /// What the link behind this one is expected by.
     fn context(&self) -> usize {
         let [path, _, text, _] = self.strings.map(|slot| u32::from(slot.number()));
-        ((path | text << 16).wrapping_mul(0x9e37_79b1) >> 20) as usize % CONTEXTS
+        ((path | text << 16).wrapping_mul(0x9e37_79b1) >> (u32::BITS - CONTEXTS.trailing_zeros())) as usize
     }
 
     /// Whether it has these strings, of which `row` tells the lengths. This is asked of all links.
