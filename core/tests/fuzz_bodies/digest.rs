@@ -123,7 +123,7 @@ pub(super) fn spec(few: bool) -> Spec {
         robots_token: "mybot".to_owned(),
         places: PlaceSet::ALL,
         limits: if few { low } else { DigestLimits::default() },
-        contents: false,
+        extras: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::css::{Css, CssUrl};
 use super::super::place::Place;
 use super::super::position::Position;
+use super::super::prose::Prose;
 use super::super::{refresh, srcset};
 use super::embedded::Embedded;
 use super::frames::Frames;
@@ -16,6 +17,12 @@ use super::tag::{At, Content, Sink, Tag, Text};
 pub(in super::super) trait Keep {
     /// A value that names a place in the document, never empty.
     fn id(&mut self, id: &str);
+    /// Whether the lines of elements with an id are of use.
+    fn wants_spots(&self) -> bool {
+        false
+    }
+    /// The value that was told last is an element's id, and the element begins in this line.
+    fn spot(&mut self, _id: &str, _line: u32) {}
     /// A URL of the document.
     fn link(&mut self, found: &Found<'_>);
     /// The text of the last link that was announced to have one.
@@ -30,6 +37,12 @@ pub(in super::super) trait Keep {
     fn wants_links(&self) -> bool;
     /// Whether links at this place are of use.
     fn wants(&self, place: Place) -> bool;
+    /// Whether the document's text is of use.
+    fn wants_prose(&self) -> bool {
+        false
+    }
+    /// The document's text, once it has ended.
+    fn prose(&mut self, _prose: Prose) {}
     /// How much is kept so far.
     fn mark(&self) -> Mark;
     /// Forgets what was kept since: it is no part of the document after all.
@@ -41,6 +54,7 @@ pub(in super::super) trait Keep {
 pub(in super::super) struct Mark {
     pub(in super::super) links: usize,
     pub(in super::super) ids: usize,
+    pub(in super::super) spots: usize,
 }
 
 /// A URL in a document.
@@ -156,6 +170,9 @@ impl<K: Keep> Collector<K> {
             && !self.scopes.in_shadow()
         {
             self.keep.id(&id);
+            if self.keep.wants_spots() {
+                self.spot(&id, at);
+            }
         }
         match (namespace, tag.element) {
             (_, Element::Other) | (Namespace::MathMl, _) => {}
@@ -184,6 +201,11 @@ impl<K: Keep> Collector<K> {
         if namespace == Namespace::Svg && tag.element == Element::A && tag.self_closing {
             self.close_label();
         }
+    }
+
+    #[cold]
+    fn spot(&mut self, id: &str, at: &mut At<'_>) {
+        self.keep.spot(id, at.get().line);
     }
 
     fn anchor(&mut self, tag: &Tag<'_>) {
@@ -368,7 +390,7 @@ impl<K: Keep> Collector<K> {
 impl<K: Keep> Sink for Collector<K> {
     #[inline]
     fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content {
-        if tag.element == Element::Other && tag.is_bare() && self.scopes.is_plain() {
+        if tag.element.is_plain() && tag.is_bare() && self.scopes.is_plain() {
             return Content::Markup;
         }
         if self.embedded.is_markup() {
@@ -469,7 +491,7 @@ impl<K: Keep> Sink for Collector<K> {
 }
 
 /// How the content of an element of HTML is read, with scripting off (HTML sections 13.2.6.4.4 and 13.2.6.4.7).
-const fn content(element: Element) -> Content {
+pub(super) const fn content(element: Element) -> Content {
     match element {
         Element::Title
         | Element::Textarea
