@@ -451,34 +451,6 @@ fn links_are_told_in_the_order_of_the_document_and_within_a_tag_in_that_of_the_t
 }
 
 #[test]
-fn xhtml_is_read_by_its_own_rules() {
-    let html = "<?xml version='1.0' encoding='iso-8859-1'?><html><title/><script>//<![CDATA[\n<a href='no'/>\n//]]></script>\
-        <style/><p id='\u{e9}'/><template/><a href='yes'/>t</html>";
-    let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(html);
-    let digest = digest_with(spec(), URL, Some("application/xhtml+xml"), &[&latin]);
-    assert_eq!(links(&digest).iter().map(target).collect::<Vec<_>>(), ["https://doc.example/d/yes"]);
-    assert_eq!(digest.ids, [spec().id_key.hash("\u{e9}".as_bytes())]);
-    assert_eq!(links(&digest)[0].text, "");
-}
-
-#[test]
-fn names_of_xhtml_are_in_lower_case() {
-    let html = "<html><A HREF='no'/><a HREF='no' href='a'/><a Href='no'/><IMG src='no'/><img SRC='no' src='b'/>\
-        <p ID='no' id='p'/><Style>a{b:url(no)}</Style><svg><image xLink:href='no' xlink:href='c'/><FEIMAGE href='no'/>\
-        <feImage href='d'/><foreignObject><img src='e'/></foreignObject>\
-        </svg><a href='f'>t</A>u</a><a xlink:href='no'/><div xml:base='/no/'><a href='g'/></div></html>";
-    let wanted: Vec<_> = "abcdefg".chars().map(|name| format!("https://doc.example/d/{name}")).collect();
-    let whole = [html.as_bytes()];
-    let bytes: Vec<&[u8]> = html.as_bytes().chunks(1).collect();
-    for chunks in [&whole[..], &bytes] {
-        let digest = digest_with(spec(), URL, Some("application/xhtml+xml; charset=utf-8"), chunks);
-        let found = links(&digest);
-        assert_eq!(found.iter().map(target).collect::<Vec<_>>(), wanted);
-        assert_eq!((found[5].text, digest.ids.len()), ("tu", 1));
-    }
-}
-
-#[test]
 fn a_query_is_in_the_encoding_of_the_document_but_in_a_style_in_utf_8() {
     let html = "<meta charset=iso-8859-2><base href=/><a href='?\u{159}' style='b:url(?\u{159})'></a>\
         <style>@import '?\u{159}'; a{b:url(?\u{159})}</style>\

@@ -203,6 +203,16 @@ impl<K: Keep> Collector<K> {
         }
     }
 
+    /// The namespace that a tag's name says it is of.
+    #[cold]
+    fn named(&mut self, tag: &Tag<'_>) -> Namespace {
+        let namespace = tag.namespace.unwrap_or(Namespace::Html);
+        if namespace == Namespace::Html && tag.element == Element::Template {
+            self.scopes.enter_template();
+        }
+        namespace
+    }
+
     #[cold]
     fn spot(&mut self, id: &str, at: &mut At<'_>) {
         self.keep.spot(id, at.get().line);
@@ -398,9 +408,14 @@ impl<K: Keep> Sink for Collector<K> {
         }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let namespace =
-            if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
-        if namespace == Namespace::Html {
+        let namespace = if self.is_xml {
+            self.named(tag)
+        } else if self.scopes.is_plain() && !borders {
+            Namespace::Html
+        } else {
+            self.scopes.start(tag)
+        };
+        if namespace == Namespace::Html && !self.is_xml {
             self.scopes.note(tag.element);
             if !in_template && !self.makes_element(tag.element) {
                 return Content::Markup;
@@ -412,7 +427,7 @@ impl<K: Keep> Sink for Collector<K> {
                 self.embedded.take_markup();
             }
         }
-        if tag.self_closing && (self.is_xml && namespace == Namespace::Html || self.embedded.is_markup()) {
+        if tag.self_closing && (self.is_xml || self.embedded.is_markup()) {
             self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }

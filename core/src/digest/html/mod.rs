@@ -20,6 +20,7 @@ mod scanner;
 mod scopes;
 mod tag;
 mod text;
+mod xml;
 
 pub(super) use collect::{Found, Keep, Mark};
 #[cfg(feature = "markdown")]

@@ -131,6 +131,11 @@ impl Scopes {
         }
     }
 
+    /// Goes into a template of XML, none of which is a shadow root.
+    pub(super) fn enter_template(&mut self) {
+        self.push(Scope::Template);
+    }
+
     /// Leaves what an end tag closes.
     pub(super) fn end(&mut self, element: Element) {
         match element {

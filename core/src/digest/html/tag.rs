@@ -3,6 +3,7 @@
 use super::super::position::{Locator, Position};
 use super::decode;
 use super::names::{Attribute, Attributes, Element};
+use super::scopes::Namespace;
 use std::borrow::Cow;
 
 /// The longest part of an attribute's value that is looked at, in bytes. No URL is that long; what is, is data.
@@ -100,6 +101,8 @@ impl Values {
 pub(super) struct Tag<'a> {
     pub(super) element: Element,
     pub(super) self_closing: bool,
+    /// Its namespace, where names say that; in HTML, where it stands does.
+    pub(super) namespace: Option<Namespace>,
     pub(super) values: &'a Values,
     /// What the spans are of.
     pub(super) source: &'a [u8],

@@ -76,8 +76,14 @@ impl Reader {
 impl Sink for Reader {
     fn start(&mut self, tag: &Tag<'_>, _at: &mut At<'_>) -> Content {
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let is_plain = self.scopes.is_plain() && !borders;
-        let namespace = if is_plain { Namespace::Html } else { self.scopes.start(tag) };
+        let namespace = match tag.namespace {
+            Some(namespace) => namespace,
+            None if self.scopes.is_plain() && !borders => Namespace::Html,
+            None => self.scopes.start(tag),
+        };
+        if tag.namespace == Some(Namespace::Html) && tag.element == Element::Template {
+            self.scopes.enter_template();
+        }
         if namespace != Namespace::Html {
             return Content::Markup;
         }
