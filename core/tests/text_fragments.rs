@@ -186,6 +186,22 @@ fn what_is_not_rendered_is_not_found() {
 }
 
 #[test]
+fn xhtml_has_text_too() {
+    let html = "application/xhtml+xml\n<html xmlns='http://www.w3.org/1999/xhtml'><title>title</title><p>one <![CDATA[<b> &amp;]]></p>\
+        <script/><p>two</p><script>script</script><style>style</style><template><p>template</p></template><x:p xmlns:x='urn:x'>three</x:p></html>";
+    judge(
+        html,
+        ":~:text=one%20%3Cb%3E%20%26amp;
+        :~:text=two
+        :~:text=three
+        !:~:text=script
+        !:~:text=style
+        !:~:text=template
+        !:~:text=title",
+    );
+}
+
+#[test]
 fn what_is_no_text_directive_asks_for_nothing() {
     judge(
         "<p id=here>word</p>",

@@ -77,8 +77,6 @@ pub(super) struct Collector<K> {
     pub(super) keep: K,
     scopes: Scopes,
     frames: Frames,
-    /// Whether a slash closes elements of HTML too.
-    is_xml: bool,
     /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
     in_form: bool,
     label: Label,
@@ -97,8 +95,8 @@ impl<K: Keep> Collector<K> {
         Self {
             keep,
             scopes: Scopes::default(),
-            frames: if is_xml { Frames::Unruled } else { Frames::Possible },
-            is_xml,
+            // XML has no such rules.
+            frames: if is_xml { Frames::Never } else { Frames::Possible },
             in_form: false,
             label: Label::new(text_chars),
             text_chars,
@@ -201,16 +199,6 @@ impl<K: Keep> Collector<K> {
         if namespace == Namespace::Svg && tag.element == Element::A && tag.self_closing {
             self.close_label();
         }
-    }
-
-    /// The namespace that a tag's name says it is of.
-    #[cold]
-    fn named(&mut self, tag: &Tag<'_>) -> Namespace {
-        let namespace = tag.namespace.unwrap_or(Namespace::Html);
-        if namespace == Namespace::Html && tag.element == Element::Template {
-            self.scopes.enter_template();
-        }
-        namespace
     }
 
     #[cold]
@@ -408,14 +396,9 @@ impl<K: Keep> Sink for Collector<K> {
         }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let namespace = if self.is_xml {
-            self.named(tag)
-        } else if self.scopes.is_plain() && !borders {
-            Namespace::Html
-        } else {
-            self.scopes.start(tag)
-        };
-        if namespace == Namespace::Html && !self.is_xml {
+        let namespace =
+            if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
+        if namespace == Namespace::Html {
             self.scopes.note(tag.element);
             if !in_template && !self.makes_element(tag.element) {
                 return Content::Markup;
@@ -423,14 +406,30 @@ impl<K: Keep> Sink for Collector<K> {
         }
         if !in_template {
             self.element(tag, namespace, at);
-            if self.is_xml || namespace != Namespace::Html {
+            if namespace != Namespace::Html {
                 self.embedded.take_markup();
             }
         }
-        if tag.self_closing && (self.is_xml || self.embedded.is_markup()) {
+        if tag.self_closing && self.embedded.is_markup() {
             self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
+    }
+
+    fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
+        if self.embedded.is_markup() {
+            self.close_embedded();
+        }
+        if !self.scopes.in_template() {
+            self.element(tag, namespace, at);
+            self.embedded.take_markup();
+        }
+        if namespace == Namespace::Html && tag.element == Element::Template {
+            self.scopes.enter_template();
+        }
+        if tag.self_closing {
+            self.end(tag.element);
+        }
     }
 
     #[inline]

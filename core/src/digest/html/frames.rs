@@ -7,8 +7,6 @@ use super::tag::Text;
 /// What is known of a document's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frames {
-    /// XML has no such rules.
-    Unruled,
     /// Nothing has come that only a body has: the standard's "frameset-ok flag".
     Possible,
     /// It has a body.
@@ -56,7 +54,6 @@ impl Frames {
 
     fn start_undecided(&mut self, element: Element) -> bool {
         match (*self, element) {
-            (Self::Unruled, _) => true,
             (Self::Possible, Element::Frameset) => {
                 *self = Self::Inside(1);
                 true

@@ -107,7 +107,6 @@ impl Partial {
             self_closing: self.slash,
             values: &self.values,
             source: &self.source,
-            namespace: None,
             decoded: false,
         }
     }

@@ -133,14 +133,8 @@ fn start<K: Keep>(
             values.note(known, Span { start, end: source.len(), quote: b'"' });
         }
     }
-    let tag = Tag {
-        element,
-        self_closing: tag.self_closing,
-        namespace: None,
-        values: &values,
-        source: &source,
-        decoded: true,
-    };
+    let tag =
+        Tag { element, self_closing: tag.self_closing, values: &values, source: &source, decoded: true };
     collector.start(&tag, &mut At::Known(at))
 }
 

@@ -189,7 +189,7 @@ impl Scanner {
             attributes(chunk, name_end, element.attributes(), &mut self.values)?
         };
         let values = &self.values;
-        let tag = Tag { element, self_closing, namespace: None, values, source: chunk, decoded: false };
+        let tag = Tag { element, self_closing, values, source: chunk, decoded: false };
         let mut position = At::Offset { locator: &mut self.locator, chunk, offset: open };
         sink.interrupt();
         let content = sink.start(&tag, &mut position);
@@ -258,8 +258,8 @@ impl Scanner {
         self.state = State::Markup;
         sink.interrupt();
         if let Some(position) = xml.position {
-            // No element of XML has raw text.
-            let _: Content = sink.start(&xml.start(), &mut At::Known(position));
+            let (tag, namespace) = xml.start();
+            sink.start_named(&tag, namespace, &mut At::Known(position));
         } else {
             for element in xml.end() {
                 if element == Element::A || sink.wants_ends() {

@@ -13,6 +13,8 @@ pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 pub(super) trait Sink {
     /// A start tag. Says how what follows is to be read.
     fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content;
+    /// A start tag of XML, whose name says its namespace; what follows is markup.
+    fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>);
     /// An end tag; told only of an `a`, and of others if [`Sink::wants_ends`].
     fn end(&mut self, element: Element);
     /// Whether end tags of other elements than `a` are of use just now.
@@ -101,8 +103,6 @@ impl Values {
 pub(super) struct Tag<'a> {
     pub(super) element: Element,
     pub(super) self_closing: bool,
-    /// Its namespace, where names say that; in HTML, where it stands does.
-    pub(super) namespace: Option<Namespace>,
     pub(super) values: &'a Values,
     /// What the spans are of.
     pub(super) source: &'a [u8],

@@ -20,7 +20,8 @@ pub(super) struct Reading {
 
 #[derive(Debug)]
 struct Reader {
-    is_xml: bool,
+    /// The element of XML that is open and whose text HTML would not take for markup, or show.
+    hidden: Option<Element>,
     scopes: Scopes,
     /// The text of the block that is open.
     block: Label,
@@ -36,8 +37,8 @@ impl Reading {
     pub(super) fn new(syntax: Syntax) -> Self {
         let mut block = Label::new(LONGEST_BLOCK);
         block.open();
-        let is_xml = syntax == Syntax::Xml;
-        let reader = Reader { is_xml, scopes: Scopes::default(), block, prose: Prose::new(), has_room: true };
+        let reader =
+            Reader { hidden: None, scopes: Scopes::default(), block, prose: Prose::new(), has_room: true };
         Self { scanner: Scanner::new(syntax), reader }
     }
 
@@ -64,6 +65,14 @@ impl Reader {
         self.block.open();
     }
 
+    fn begin(&mut self, element: Element) {
+        // What reads in two directions, or is no markup, or stands in other documents, is not searched well.
+        if matches!(element, Element::Ruby | Element::Xmp | Element::Plaintext | Element::Frameset) {
+            self.prose.lacks();
+        }
+        self.pass(element);
+    }
+
     fn pass(&mut self, element: Element) {
         if is_block(element) {
             self.end_block();
@@ -76,32 +85,38 @@ impl Reader {
 impl Sink for Reader {
     fn start(&mut self, tag: &Tag<'_>, _at: &mut At<'_>) -> Content {
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let namespace = match tag.namespace {
-            Some(namespace) => namespace,
-            None if self.scopes.is_plain() && !borders => Namespace::Html,
-            None => self.scopes.start(tag),
-        };
-        if tag.namespace == Some(Namespace::Html) && tag.element == Element::Template {
-            self.scopes.enter_template();
-        }
+        let is_plain = self.scopes.is_plain() && !borders;
+        let namespace = if is_plain { Namespace::Html } else { self.scopes.start(tag) };
         if namespace != Namespace::Html {
             return Content::Markup;
         }
         self.scopes.note(tag.element);
-        self.pass(tag.element);
-        // What reads in two directions, or is no markup, or stands in other documents, is not searched well.
-        if matches!(tag.element, Element::Ruby | Element::Xmp | Element::Plaintext | Element::Frameset) {
-            self.prose.lacks();
+        self.begin(tag.element);
+        content(tag.element)
+    }
+
+    fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, _at: &mut At<'_>) {
+        if namespace != Namespace::Html {
+            return;
         }
-        if self.is_xml && tag.self_closing {
+        self.begin(tag.element);
+        if tag.element == Element::Template {
+            self.scopes.enter_template();
+        }
+        if self.hidden.is_none() && content(tag.element) != Content::Markup {
+            self.hidden = Some(tag.element);
+        }
+        if tag.self_closing {
             self.end(tag.element);
         }
-        content(tag.element)
     }
 
     fn end(&mut self, element: Element) {
         if !self.scopes.is_plain() {
             self.scopes.end(element);
+        }
+        if self.hidden == Some(element) {
+            self.hidden = None;
         }
         self.pass(element);
     }
@@ -115,7 +130,7 @@ impl Sink for Reader {
     }
 
     fn wants_text(&self) -> bool {
-        self.has_room && !self.scopes.in_template()
+        self.has_room && self.hidden.is_none() && !self.scopes.in_template()
     }
 
     fn raw(&mut self, _text: &[u8]) {}

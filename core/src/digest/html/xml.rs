@@ -105,8 +105,8 @@ impl XmlTags {
         }
     }
 
-    /// The start tag that has come.
-    pub(super) fn start(&mut self) -> Tag<'_> {
+    /// The start tag that has come, and its namespace; what is of one that does not matter here is taken for MathML.
+    pub(super) fn start(&mut self) -> (Tag<'_>, Namespace) {
         let Self { text, values, open, names, bindings, .. } = self;
         let self_closing = text.last() == Some(&b'/');
         let name = name_at(text, 0);
@@ -154,7 +154,7 @@ impl XmlTags {
             Space::Svg => Namespace::Svg,
             Space::MathMl | Space::XLink | Space::Other => Namespace::MathMl,
         };
-        Tag { element, self_closing, namespace: Some(namespace), values, source: text, decoded: false }
+        (Tag { element, self_closing, values, source: text, decoded: false }, namespace)
     }
 
     /// The elements that the end tag that has come closes, the innermost first.
