@@ -158,6 +158,7 @@ impl<K: Keep> Collector<K> {
     }
 
     /// Takes the facts of an element that is rendered.
+    #[inline(always)]
     fn element(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
         // One `a` ends another, whatever it has; a style sheet needs nothing to be one.
         if tag.is_bare() && !matches!(tag.element, Element::A | Element::Style) {
@@ -416,6 +417,7 @@ impl<K: Keep> Sink for Collector<K> {
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
     }
 
+    #[cold]
     fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
         if self.embedded.is_markup() {
             self.close_embedded();
