@@ -218,6 +218,11 @@ fn a_document_has_a_body_or_frames() {
         (format!("<body>{link}<frameset>{frame}{link}</frameset>"), "ll"),
         (format!("text<frameset>{frame}</frameset>{link}"), "l"),
         (format!("<svg></svg><frameset>{frame}"), "f"),
+        (format!("<input type=Hidden>{link}<frameset>{frame}"), "f"),
+        (format!("<input type=text>{link}<frameset>{frame}"), "l"),
+        (format!("<svg>{link}<g></g></svg><frameset>{frame}"), "f"),
+        (format!("<svg>{link}<foreignObject><div>{link} <frameset>{frame}"), "f"),
+        (format!("<frameset>{frame}<svg>{link}</svg>{frame}</frameset><math><mi>{link}"), "ff"),
         (format!("<template>{frame}<frameset></template>{link}"), "l"),
     ] {
         let found: String =
@@ -364,6 +369,10 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
         "<math></p><a href=yes>",
         "<div><math></div><a href=yes>",
         "<math><mi><a href=yes>",
+        "<math><mi><mglyph></mglyph><a href=yes>",
+        "<math><mi><malignmark/><a href=yes>",
+        "<math><mi><mglyph></mi></math><a href=yes>",
+        "<math><mi><mglyph><p><a href=yes>",
         "<math><annotation-xml encoding=Text/HTML><a href=yes>",
         "<math></math><a href=yes>",
         "<svg><p></p><math/><a href=yes>",
@@ -374,6 +383,8 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
     }
     assert_eq!(targets("<math></div><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><font><a href=no>"), [""; 0]);
+    assert_eq!(targets("<math><mi><mglyph><a href=no>"), [""; 0]);
+    assert_eq!(targets("<math><mtext><malignmark><a href=no></malignmark>"), [""; 0]);
     assert_eq!(targets("<math><annotation-xml><a href=no>"), [""; 0]);
     assert_eq!(targets("<math><mi></mi><a href=no>"), [""; 0]);
 }

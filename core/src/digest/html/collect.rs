@@ -128,9 +128,13 @@ impl<K: Keep> Collector<K> {
 
     /// Whether the start tag of an HTML element makes one where it stands; not all rules that say so are kept here.
     #[inline]
-    fn makes_element(&mut self, element: Element) -> bool {
+    fn makes_element(&mut self, tag: &Tag<'_>) -> bool {
+        let element = tag.element;
         if self.frames.is_open() {
             self.body_or_frames(element);
+            if is_hidden_input(tag) {
+                return true;
+            }
         }
         if !self.frames.start(element) {
             return false;
@@ -148,6 +152,7 @@ impl<K: Keep> Collector<K> {
         } else if let Some(mark) = self.body.take() {
             self.close_label();
             self.keep.forget(mark);
+            self.scopes = Scopes::default();
         }
     }
 
@@ -397,13 +402,20 @@ impl<K: Keep> Sink for Collector<K> {
         }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let namespace =
-            if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
+        let namespace = if self.scopes.is_plain() && !borders {
+            Namespace::Html
+        } else if self.frames.has_frames() {
+            return Content::Markup;
+        } else {
+            self.scopes.start(tag)
+        };
         if namespace == Namespace::Html {
             self.scopes.note(tag.element);
-            if !in_template && !self.makes_element(tag.element) {
+            if !in_template && !self.makes_element(tag) {
                 return Content::Markup;
             }
+        } else if self.frames.is_open() {
+            self.body_or_frames(Element::Svg);
         }
         if !in_template {
             self.element(tag, namespace, at);
@@ -520,6 +532,13 @@ pub(super) const fn content(element: Element) -> Content {
         Element::Plaintext => Content::Plaintext,
         _ => Content::Markup,
     }
+}
+
+/// Whether a start tag is that of a field that shows nothing, which leaves open whether there will be a body.
+#[cold]
+fn is_hidden_input(tag: &Tag<'_>) -> bool {
+    tag.element == Element::Input
+        && tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
 }
 
 /// Whether the start tag of an element leaves open whether there will be a body.

@@ -24,6 +24,11 @@ impl Frames {
         self == Self::Possible
     }
 
+    /// Whether it has frames, and no body.
+    pub(super) fn has_frames(self) -> bool {
+        matches!(self, Self::Inside(_) | Self::After)
+    }
+
     /// Whether end tags matter.
     #[inline]
     pub(super) fn is_inside(self) -> bool {
