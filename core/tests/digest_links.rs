@@ -373,6 +373,7 @@ fn foreign_content_is_left_where_the_standard_leaves_it() {
         "<math><mi><malignmark/><a href=yes>",
         "<math><mi><mglyph></mi></math><a href=yes>",
         "<math><mi><mglyph><p><a href=yes>",
+        "<math><mi><b><mglyph><a href=yes>",
         "<math><annotation-xml encoding=Text/HTML><a href=yes>",
         "<math></math><a href=yes>",
         "<svg><p></p><math/><a href=yes>",

@@ -120,8 +120,8 @@ impl Scopes {
         loop {
             match self.open.last() {
                 None | Some(Scope::Template | Scope::Shadow | Scope::HtmlIn(..)) => return Namespace::Html,
-                Some(Scope::TextIn(..)) => {
-                    let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark);
+                Some(Scope::TextIn(_, any)) => {
+                    let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark) && !any;
                     return if foreign { Namespace::MathMl } else { Namespace::Html };
                 }
                 Some(Scope::Annotation) if tag.element == Element::Svg => return Namespace::Html,
