@@ -22,7 +22,7 @@ impl<'a> Report<'a> {
     pub fn duplicate_ids(&self) -> impl Iterator<Item = DuplicateIds<'a>> + use<'a> {
         let engine = self.engine;
         let pages: Vec<_> = self.pages.iter().map(|&page| engine.pages()[page].url).collect();
-        pages.into_iter().filter(|page| engine.is_in_scope(*page)).flat_map(move |page| {
+        pages.into_iter().flat_map(move |page| {
             let row = move |DuplicateId { id, lines }: &'a DuplicateId| DuplicateIds {
                 page: engine.url(page),
                 id,

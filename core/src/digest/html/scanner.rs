@@ -9,7 +9,7 @@ use super::names::{ATTRIBUTE_NAME, Attribute, Attributes, Element, Key, TAG_NAME
 use super::partial::Partial;
 use super::rawtext::RawText;
 use super::tag::{At, Content, Sink, Span, Tag, Text, Values};
-use super::xml::XmlTags;
+use super::xml::{Subset, XmlTags};
 
 /// The rules by which markup is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,17 +66,6 @@ enum State {
     Cdata(usize),
     Raw(RawText),
     Plaintext,
-}
-
-/// Where in a document type of XML (XML section 2.8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Subset {
-    /// Whether its brackets are open.
-    is_open: bool,
-    /// The quotation mark that is open, `>` for a comment's end, 0 for none.
-    quote: u8,
-    /// How much of `<!--`, or of `-->`, came last.
-    comment: u8,
 }
 
 /// How much of a comment's end has been seen.
@@ -300,7 +289,7 @@ impl Scanner {
                 b'-' => self.go(State::DeclarationDash, at),
                 b'[' if self.xml.is_some() || sink.allows_cdata() => self.go(State::DeclarationCdata(0), at),
                 _ if self.xml.is_some() => {
-                    self.state = State::DocumentType(Subset { is_open: false, quote: 0, comment: 0 });
+                    self.state = State::DocumentType(Subset::default());
                     at
                 }
                 _ => self.bogus(at),
@@ -470,40 +459,6 @@ impl Scanner {
                 at + end
             }
         }
-    }
-}
-
-impl Subset {
-    /// What it is behind this byte; `None` if it has ended.
-    fn behind(mut self, byte: u8) -> Option<Self> {
-        const COMMENT_END: u8 = b'>';
-        match (self.quote, byte) {
-            (COMMENT_END, b'-') => self.comment = (self.comment + 1).min(2),
-            (COMMENT_END, b'>') if self.comment == 2 => (self.quote, self.comment) = (0, 0),
-            (COMMENT_END, _) => self.comment = 0,
-            (0, b'>') if !self.is_open => return None,
-            (0, _) => {
-                self.comment = match (self.comment, byte) {
-                    (_, b'<') => 1,
-                    (1, b'!') => 2,
-                    (2, b'-') => 3,
-                    (3, b'-') => {
-                        self.quote = COMMENT_END;
-                        0
-                    }
-                    _ => 0,
-                };
-                match byte {
-                    b'"' | b'\'' => self.quote = byte,
-                    b'[' => self.is_open = true,
-                    b']' => self.is_open = false,
-                    _ => {}
-                }
-            }
-            (quote, byte) if quote == byte => self.quote = 0,
-            _ => {}
-        }
-        Some(self)
     }
 }
 

@@ -40,6 +40,17 @@ struct Binding {
     space: Space,
 }
 
+/// Where in a document type of XML (XML section 2.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Subset {
+    /// Whether its brackets are open.
+    is_open: bool,
+    /// The quotation mark that is open, `>` for a comment's end, 0 for none.
+    quote: u8,
+    /// How much of `<!--`, or of `-->`, came last.
+    comment: u8,
+}
+
 /// What a namespace is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Space {
@@ -173,6 +184,40 @@ impl XmlTags {
             until = open.names;
         }
         Vec::new()
+    }
+}
+
+impl Subset {
+    /// What it is behind this byte; `None` if it has ended.
+    pub(super) fn behind(mut self, byte: u8) -> Option<Self> {
+        const COMMENT_END: u8 = b'>';
+        match (self.quote, byte) {
+            (COMMENT_END, b'-') => self.comment = (self.comment + 1).min(2),
+            (COMMENT_END, b'>') if self.comment == 2 => (self.quote, self.comment) = (0, 0),
+            (COMMENT_END, _) => self.comment = 0,
+            (0, b'>') if !self.is_open => return None,
+            (0, _) => {
+                self.comment = match (self.comment, byte) {
+                    (_, b'<') => 1,
+                    (1, b'!') => 2,
+                    (2, b'-') => 3,
+                    (3, b'-') => {
+                        self.quote = COMMENT_END;
+                        0
+                    }
+                    _ => 0,
+                };
+                match byte {
+                    b'"' | b'\'' => self.quote = byte,
+                    b'[' => self.is_open = true,
+                    b']' => self.is_open = false,
+                    _ => {}
+                }
+            }
+            (quote, byte) if quote == byte => self.quote = 0,
+            _ => {}
+        }
+        Some(self)
     }
 }
 
