@@ -58,19 +58,17 @@ pub(crate) fn fold(text: &str, out: &mut String) {
         return;
     }
     let letters = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
-    out.extend(letters.filter(|letter| !is_mark(*letter)).flat_map(char::to_lowercase).filter_map(
-        |letter| {
-            Some(match letter {
-                '\u{2018}'..='\u{201b}' | '\u{2039}' | '\u{203a}' => '\'',
-                '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
-                'ς' => 'σ',
-                'ı' => 'i',
-                letter if is_mark(letter) => return None,
-                letter if letter.is_whitespace() => ' ',
-                letter => letter,
-            })
-        },
-    ));
+    out.extend(letters.flat_map(char::to_lowercase).filter_map(|letter| {
+        Some(match letter {
+            '\u{2018}'..='\u{201b}' | '\u{2039}' | '\u{203a}' => '\'',
+            '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => '"',
+            'ς' => 'σ',
+            'ı' => 'i',
+            letter if is_mark(letter) => return None,
+            letter if letter.is_whitespace() => ' ',
+            letter => letter,
+        })
+    }));
 }
 
 /// Accents and points, and what is not seen at all.
