@@ -113,3 +113,6 @@ pub use report::Report;
 pub use seed::{HashKey, Seed};
 pub use spec::{DigestLimits, Spec};
 pub use time::{Time, UnixTime};
+
+/// Types of these crates stand in this one's API; here they are in the versions that fit.
+pub use {http, url};

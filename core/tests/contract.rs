@@ -120,6 +120,29 @@ proptest! {
         prop_assert_eq!(trace(), trace());
     }
 
+    /// P7: how long a URL waits for its next attempt is drawn by URL and attempt, whatever else failed before it.
+    #[test]
+    fn waits_do_not_depend_on_order(world in any::<u64>(), schedule in any::<u64>()) {
+        let site = World::random(world);
+        let config = polite().build().unwrap();
+        let waits = |schedule| {
+            let mut engine = engine(&config);
+            let mut run = Run::new(&site, schedule);
+            let (mut waits, mut seen) = (BTreeMap::new(), 0);
+            while run.step(&mut engine).is_some() {
+                for event in &run.events[seen..] {
+                    if let Event::Retrying { url, at, attempts } = event {
+                        let wait = at.since(engine.now());
+                        waits.entry((engine.url(*url).to_string(), *attempts)).or_insert_with(Vec::new).push(wait);
+                    }
+                }
+                seen = run.events.len();
+            }
+            waits
+        };
+        prop_assert_eq!(waits(Schedule::Fifo), waits(Schedule::Random(schedule)), "world {}", world);
+    }
+
     /// P9, I18, I19: saved and loaded at any moments, with the answers in flight lost: the same report; nothing
     /// asked for again but what was in flight; polite all the same.
     #[test]
@@ -211,18 +234,22 @@ proptest! {
             }
         }
         let open = run.take_open();
-        engine.stop(Stop::Abort);
-        engine.stop(Stop::Drain);
-        engine.stop(Stop::Abort);
+        // The stronger one counts, whichever comes last, and twice is as good as once.
+        for how in [Stop::Drain, Stop::Abort, Stop::Abort, Stop::Drain] {
+            engine.stop(how);
+        }
+        let mut cancelled = BTreeSet::new();
         for step in 0.. {
             prop_assert!(step < 10_000, "world {world}: an abort that does not end");
             match engine.poll(run.now) {
                 Output::Finished => break,
                 Output::Fetch(fetch) => prop_assert!(false, "world {world}: {fetch:?} after an abort"),
                 Output::Wait(wake) => prop_assert!(false, "world {world}: an abort that waits: {wake:?}"),
-                Output::Event(_) | Output::Cancel(_) => {}
+                Output::Cancel(id) => prop_assert!(cancelled.insert(id), "world {}: {} twice", world, id),
+                Output::Event(_) => {}
             }
         }
+        prop_assert_eq!(cancelled, open.iter().map(|(ticket, _)| ticket.id()).collect(), "world {}", world);
         // Late answers are counted and change nothing else.
         let before = report_text(&engine);
         let late = open.len() as u64;
@@ -250,8 +277,14 @@ proptest! {
         while run.step(&mut engine).is_some() {
             let latest = engine.now();
             let (mut straight, mut back) = (engine.clone(), engine.clone());
-            prop_assert_eq!(straight.poll(latest), back.poll(Time::ZERO));
+            let output = straight.poll(latest);
+            prop_assert_eq!(&output, &back.poll(Time::ZERO));
             prop_assert_eq!(straight.snapshot(), back.snapshot());
+            if let Output::Wait(_) | Output::Finished = output {
+                // P2: polling more often than needed leaves no trace either.
+                prop_assert_eq!(&output, &back.poll(latest));
+                prop_assert_eq!(straight.snapshot(), back.snapshot());
+            }
         }
     }
 
@@ -279,6 +312,23 @@ fn nothing_to_do_is_finished() {
     let mut engine = engine(&Config::builder().build().unwrap());
     assert_eq!(engine.poll(Time::ZERO), Output::Finished);
     assert_eq!(engine.poll(Time::MAX), Output::Finished);
+}
+
+/// P11: `Finished` is for ever, whatever is said afterwards.
+#[test]
+fn what_comes_after_the_end_begins_nothing() {
+    let world = World::default().page("http://h0.test/p0", &[]).page("http://h0.test/late", &[]);
+    let (mut engine, _) = crawl(&polite().build().unwrap(), &world, Schedule::Fifo);
+    let before = report_text(&engine);
+    engine.add("http://h0.test/late".parse().unwrap());
+    engine.add_each("http://h0.test/p0".parse().unwrap());
+    engine.add_sitemap("http://h0.test/sitemap.xml".parse().unwrap());
+    engine.set_capacity(7);
+    engine.stop(Stop::Drain);
+    for now in [engine.now(), Time::MAX, Time::ZERO] {
+        assert_eq!(engine.poll(now), Output::Finished);
+    }
+    assert_eq!(report_text(&engine), before);
 }
 
 #[test]

@@ -7,8 +7,8 @@ mod web;
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::config::Builder;
 use crawlspace::{
-    Config, Engine, HostPolicy, Limit, Order, Output, Pattern, Request, Retry, Seed, Stop, Ticket, Time,
-    UnixTime, Wake,
+    Config, Engine, HostPolicy, Limit, Order, Output, Pattern, Request, Retry, RobotsPolicy, Seed, Stop,
+    Ticket, Time, UnixTime, Wake,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -27,6 +27,28 @@ fn config(draws: &mut Draws) -> Builder {
     }
     if draws.one_in(4) {
         config = config.max_time(Limit::Max(Duration::from_secs(5)));
+    }
+    if draws.one_in(2) {
+        // What only a few crawls use has state of its own, too.
+        let few = |draws: &mut Draws, least: u64| {
+            if draws.one_in(2) { Limit::Max(least + draws.below(9) as u64) } else { Limit::None }
+        };
+        let robots = RobotsPolicy { crawl: draws.one_in(2), check: draws.one_in(2) };
+        let failures = if draws.one_in(2) { Limit::Max(1 + draws.below(2) as u32) } else { Limit::None };
+        config = config
+            .max_host_failures(failures)
+            .max_urls_per_host(few(draws, 3))
+            .max_frontier(few(draws, 3))
+            .max_sitemaps(few(draws, 1))
+            .declared_sitemaps(robots.crawl && draws.one_in(2))
+            .soft_404(draws.one_in(2))
+            .robots(robots);
+        if draws.one_in(3) {
+            config = config.body_cap(1_000).max_bytes(Limit::Max(1_000 * (2 + draws.below(4) as u64)));
+        }
+        if draws.one_in(2) {
+            config = config.seed("http://h0.test/p1#nowhere".parse().unwrap());
+        }
     }
     let retry = Retry { max: 2, base: Duration::from_millis(700), cap: Duration::from_secs(9) };
     let (own, other) = (policy(draws), policy(draws));
@@ -50,6 +72,13 @@ fn restore(config: &Builder, engine: &Engine) -> Engine {
         .build()
         .unwrap();
     Engine::restore(other, &engine.snapshot()).unwrap()
+}
+
+/// The rows of a report.
+fn report(engine: &Engine) -> Vec<String> {
+    let report = engine.report();
+    let rows = report.findings().chain(report.links()).map(|row| format!("{row:?}"));
+    rows.chain([format!("{:?} {:?}", report.summary(), report.statistics())]).collect()
 }
 
 proptest! {
@@ -115,6 +144,7 @@ proptest! {
             }
         }
         prop_assert_eq!(engine.snapshot(), twin.snapshot());
+        prop_assert_eq!(report(&engine), report(&twin), "world {}", world);
         // Also once it is over, or stopped with much left to do.
         engine.stop(Stop::Abort);
         while engine.poll(now) != Output::Finished {}

@@ -113,6 +113,36 @@ fn a_page_outside_is_asked_for_its_targets_alone() {
     assert_eq!(log.count("http://b.test/further"), 0);
 }
 
+/// Outside, only what is needed is asked for, so the need has to come along with the fragment.
+#[test]
+fn a_redirect_outside_hands_on_what_is_needed() {
+    let world = World::default()
+        .page("http://a.test/", &["http://b.test/old#here", "http://b.test/old#gone", "http://b.test/none"])
+        .with("http://b.test/old", Page::Redirect(301, "http://c.test/older".to_owned()))
+        .with("http://c.test/older", Page::Redirect(302, "http://c.test/new".to_owned()))
+        .document("http://c.test/new", &["here"], &[])
+        .with("http://b.test/none", Page::Redirect(301, "http://c.test/else".to_owned()))
+        .document("http://c.test/else", &["here"], &[]);
+    let (lost, log) = dead(&world);
+    assert_eq!(lost, ["http://b.test/old#gone"]);
+    assert_eq!(log.methods("http://c.test/new"), [Method::Get]);
+    assert_eq!(log.methods("http://c.test/else"), [Method::Head], "nobody asks for a place in it");
+    // The image is met first, the link with a fragment on a page behind.
+    let world = World::default()
+        .places("http://a.test/", &[("http://b.test/x", Place::IMG_SRC), ("/1", Place::A_HREF)])
+        .page("http://a.test/1", &["/2"])
+        .page("http://a.test/2", &["http://b.test/x#gone"])
+        .with("http://b.test/x", Page::Redirect(301, "http://c.test/x".to_owned()))
+        .document("http://c.test/x", &["here"], &[]);
+    assert_eq!(dead(&world).0, ["http://b.test/x#gone"]);
+    // A place that the redirect names is judged for who names any.
+    let world = World::default()
+        .page("http://a.test/", &["http://b.test/x#here"])
+        .with("http://b.test/x", Page::Redirect(301, "http://c.test/x#gone".to_owned()))
+        .document("http://c.test/x", &["here"], &[]);
+    assert_eq!(dead(&world).0, ["http://b.test/x#here"]);
+}
+
 #[test]
 fn a_fragment_that_comes_later_costs_one_more_fetch() {
     // The image is met first, the link with a fragment on a page behind.

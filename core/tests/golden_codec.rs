@@ -165,7 +165,8 @@ fn answers(lines: &mut Lines) {
         b"User-agent: *\nDisallow: /private/*\nAllow: /private/x$\nCrawl-delay: 2.5\nSitemap: /map.xml\n";
     let robots = RobotsFile::parse(file, "crawlspace");
     lines.answer("robots", Digest { media: Media::Robots, robots: Some(robots.clone()), ..status(200) });
-    let cut = RobotsFile { truncated: true, ..robots };
+    let mut cut = robots;
+    cut.truncated = true;
     lines.answer("robots, cut", Digest { media: Media::Robots, robots: Some(cut), ..status(200) });
     let full = Digest {
         media: Media::Html,

@@ -173,6 +173,14 @@ fn without_retry_after_a_busy_host_is_left_alone_for_the_base() {
 }
 
 #[test]
+fn retry_after_of_one_url_s_error_is_for_that_url_alone() {
+    for status in [408, 425, 500, 502, 504] {
+        let (x, y, c) = with_first_answer(busy(status, seconds(20)));
+        assert_eq!((x[1].since(x[0]), y, c), (Duration::from_secs(20), x[0], x[0]), "{status}");
+    }
+}
+
+#[test]
 fn retry_after_is_capped() {
     for retry_after in [seconds(61), seconds(86_400), seconds(u64::MAX)] {
         let (x, y, _) = with_first_answer(busy(429, retry_after));

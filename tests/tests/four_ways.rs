@@ -4,17 +4,16 @@
 #![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
 
 use crawlspace::report::Class;
-use crawlspace::{
-    Config, Engine, Event, HostPolicy, Outcome, Output, Request, Retry, Ticket, Time, UnixTime, Wake,
-};
+use crawlspace::{Config, Engine, Event, HostPolicy, Output, Request, Retry, UnixTime};
 use crawlspace_drive::Crawl;
 use crawlspace_drive::journal::{Found, Journal, replay};
 use crawlspace_http::Settings;
+use crawlspace_sim::{Latency, Network, Run, Simulation, Web};
 use crawlspace_tests::crawl::{Through, bytes, crawl, engine, same_rows};
 use crawlspace_tests::site::{Shape, Site};
 use crawlspace_tests::web::Bound;
 use crawlspace_warc::{Archive, Recorder};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,37 +50,14 @@ fn live(config: &Config, archive: &Path, state: &Path) -> Engine {
 }
 
 /// In virtual time: each recorded answer comes after a time that is drawn by `seed`.
-fn simulated(config: &Config, archive: &Archive, seed: u64) -> (Engine, Vec<String>) {
-    let mut engine = engine(config);
+fn simulated(config: &Config, archive: &Archive, seed: u64) -> Run {
+    let engine = engine(config);
     let replay = archive.replay(Arc::new(engine.spec().clone()));
-    let mut coming: BTreeMap<(Time, u64), (Ticket, Outcome)> = BTreeMap::new();
-    let (mut now, mut number, mut state, mut order) = (Time::ZERO, 0, seed, Vec::new());
-    loop {
-        match engine.poll(now) {
-            Output::Fetch(fetch) => {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let at = now + Duration::from_micros(1 + (state >> 33) % 1_000_000);
-                coming.insert((at, number), (fetch.ticket, replay.fetch(&fetch.request)));
-                number += 1;
-            }
-            Output::Event(event) => order.extend(answered(&engine, &event)),
-            Output::Cancel(id) => panic!("{id:?} took longer than it may"),
-            Output::Wait(wake) => {
-                let next = coming.first_key_value().map(|((at, _), _)| *at);
-                match (wake, next) {
-                    (Wake::At(at, _), next) if next.is_none_or(|next| at < next) => now = at,
-                    (_, Some(next)) => {
-                        let ((at, _), (ticket, outcome)) = coming.pop_first().unwrap();
-                        assert_eq!(at, next);
-                        now = at;
-                        engine.complete(ticket, outcome);
-                    }
-                    (wake, None) => panic!("nothing is asked for, and yet it waits for {wake:?}"),
-                }
-            }
-            Output::Finished => return (engine, order),
-        }
-    }
+    let recorded = Web::new().answers(move |request| replay.fetch(request));
+    let anyhow = Latency::Uniform(Duration::from_micros(1), Duration::from_secs(1));
+    let mut run = Simulation::new(recorded).network(Network::new(seed).latency(anyhow)).begin_with(engine);
+    run.finish().unwrap();
+    run
 }
 
 fn answered(engine: &Engine, event: &Event) -> Option<String> {
@@ -132,9 +108,11 @@ fn four_equal_reports() {
     assert_same(&live, &replayed.engine, "replayed from the journal");
 
     for seed in 0..3 {
-        let (simulated, other_order) = simulated(&config, &archive, seed);
+        let run = simulated(&config, &archive, seed);
+        let other_order: Vec<_> =
+            run.events().iter().filter_map(|event| answered(run.engine(), event)).collect();
         assert_ne!(order, other_order, "the answers came in the same order");
-        assert_same(&live, &simulated, &format!("simulated with seed {seed}"));
+        assert_same(&live, run.engine(), &format!("simulated with seed {seed}"));
     }
     assert!(web.requests().is_empty(), "only the live crawl asked the server");
 }

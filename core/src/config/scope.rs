@@ -19,6 +19,7 @@ pub enum Decision {
 
 /// A part of the web that is crawled.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reach {
     /// The origin (scheme, host and port) of each seed, and of where a seed redirects within its site.
     SeedOrigins,

@@ -16,6 +16,7 @@ use url::Url;
 
 /// What a document holds, nothing hashed, cut or left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Document {
     /// What its links are resolved against (HTML section 2.4.3, "document base URL").
     pub base: Url,
@@ -33,6 +34,7 @@ pub struct Document {
 
 /// A link of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentLink {
     /// The URL, resolved, fragment and all; `None` if it is no URL.
     pub url: Option<Url>,
@@ -52,6 +54,7 @@ pub struct DocumentLink {
 
 /// A declarative refresh of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentRefresh {
     /// After how many seconds.
     pub seconds: u64,

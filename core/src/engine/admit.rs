@@ -101,7 +101,7 @@ impl Engine {
         if priorities.is_empty() {
             return 0;
         }
-        let identity = self.url(id).to_string();
+        let identity = String::from(self.url(id));
         let last = priorities.iter().rfind(|(pattern, _)| pattern.matches(&identity));
         last.map_or(0, |(_, priority)| *priority)
     }

@@ -5,18 +5,17 @@ use super::edges::{Edge, EdgeWriter};
 use super::flights::{Flight, Purpose};
 use super::frontier::{Asking, Ended, Gate, HostId, OriginId, QUICK, Sign};
 use super::head::Kept;
-use super::memo::Known;
+use super::memo::{self, Known};
 use super::output::{Event, UrlId};
 use super::page::Page;
 use super::sitemaps::Reading;
-use super::urls::{Facts, Flags, Row, State, Urls};
+use super::urls::{Facts, Flags, Row, State};
 use super::{Engine, Redirect, Timer};
 use crate::digest::{Digest, End, Links, Location, Media, PackedLink};
 use crate::failure::{Dns, Failure, RetryAfter};
 use crate::fetch::{FetchId, Kind, Method, Need, Outcome};
 use crate::identity::Identity;
 use crate::robots::{Access, access};
-use crate::store::Texts;
 use crate::time::Time;
 use core::time::Duration;
 use url::Url;
@@ -262,13 +261,10 @@ impl Engine {
         let origins: Vec<Option<OriginId>> =
             links.origins().iter().map(|origin| self.frontier.intern(origin, &self.config)).collect();
         let invalid = self.frontier.intern("", &self.config);
-        let longest = self.spec.limits.url_bytes as usize;
         let mut writer = EdgeWriter::reusing(core::mem::take(&mut self.scratch[0]));
         for link in links.packed() {
-            let origin = link.origin.and_then(|index| origins.get(index).copied().flatten());
-            let (urls, texts) = (&mut self.urls, &mut self.texts);
-            let ask = || intern_link(urls, texts, &link, origin.or(invalid)?, longest);
-            let Some(known) = self.memo.find(origin, &link, ask) else {
+            let origin = link.origin.and_then(|index| origins.get(index).copied().flatten()).or(invalid);
+            let Some(known) = origin.and_then(|origin| self.link_parts(origin, &link)) else {
                 self.count_lost();
                 continue;
             };
@@ -285,6 +281,31 @@ impl Engine {
             self.pages[page].spread_at = Some(depth);
         }
         writer.finish()
+    }
+
+    /// What a link's strings came to, which is often known from a page before.
+    #[inline]
+    fn link_parts(&mut self, origin: OriginId, link: &PackedLink<'_>) -> Option<Known> {
+        let hash = memo::hash(link);
+        match self.memo.get(hash, origin, link) {
+            Some(known) => Some(known),
+            None => self.intern_link(hash, origin, link),
+        }
+    }
+
+    /// Looks a link's strings up in the tables, or adds them.
+    #[inline(never)]
+    fn intern_link(&mut self, hash: u64, origin: OriginId, link: &PackedLink<'_>) -> Option<Known> {
+        let (rest, fragment, text, spelling) = link.take_apart();
+        let rest = &rest[..rest.floor_char_boundary(self.spec.limits.url_bytes as usize)];
+        let known = Known {
+            target: self.urls.intern(origin, rest)?.0,
+            text: self.texts.intern(text),
+            fragment: fragment.filter(|text| !text.is_empty()).map(|text| self.texts.intern(text)),
+            spelling: spelling.map(|text| self.texts.intern(text)),
+        };
+        self.memo.put(hash, origin, link, known);
+        Some(known)
     }
 
     fn failed(&mut self, id: UrlId, flight: &Flight, failure: Failure) {
@@ -340,7 +361,7 @@ impl Engine {
         if attempt > self.config.retry.max || self.is_given_up(flight.host) {
             return false;
         }
-        let at = self.now + self.backoff(&self.url(id).to_string(), attempt, requested);
+        let at = self.now + self.backoff(&String::from(self.url(id)), attempt, requested);
         self.statistics.retries += 1;
         self.set_state(id, State::Waiting);
         // A check that failed may have failed for all that was under way beside it.
@@ -477,22 +498,4 @@ const fn may_be_for_head(failure: &Failure) -> bool {
             | Failure::Timeout(Phase::Head | Phase::Body | Phase::Total)
             | Failure::NotInArchive
     )
-}
-
-/// Looks a link's strings up in the tables, or adds them.
-fn intern_link(
-    urls: &mut Urls,
-    texts: &mut Texts,
-    link: &PackedLink<'_>,
-    origin: OriginId,
-    longest: usize,
-) -> Option<Known> {
-    let (rest, fragment, text, spelling) = link.take_apart();
-    let rest = &rest[..rest.floor_char_boundary(longest)];
-    Some(Known {
-        target: urls.intern(origin, rest)?.0,
-        text: texts.intern(text),
-        fragment: fragment.filter(|text| !text.is_empty()).map(|text| texts.intern(text)),
-        spelling: spelling.map(|text| texts.intern(text)),
-    })
 }

@@ -54,7 +54,7 @@ impl Engine {
             seed: row.flags.has(Flags::SEED),
             of_seed: source.of_seed,
         };
-        self.config.scope.decide(&self.url(id).to_string(), &about)
+        self.config.scope.decide(&String::from(self.url(id)), &about)
     }
 
     /// Decides again on a URL whose origin or role counts for more than before.

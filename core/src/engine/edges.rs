@@ -61,30 +61,32 @@ impl EdgeWriter {
         Self { out, line: 0 }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, edge: &Edge) {
-        let near = u16::try_from(edge.line.wrapping_sub(self.line)).ok().zip(u16::try_from(edge.column).ok());
-        let (line, column) = near.unwrap_or_default();
+        let line = edge.line.wrapping_sub(self.line);
+        let is_far = (line | edge.column) > u32::from(u16::MAX);
         let mut flags = (edge.role as u8) << ROLE_SHIFT;
-        for (flag, is) in [
-            (HAS_FRAGMENT, edge.fragment.is_some()),
-            (HAS_SPELLING, edge.spelling.is_some()),
-            (FAR, near.is_none()),
-            (NOFOLLOW, edge.nofollow),
-        ] {
-            flags |= if is { flag } else { 0 };
-        }
+        flags |= HAS_FRAGMENT * u8::from(edge.fragment.is_some());
+        flags |= HAS_SPELLING * u8::from(edge.spelling.is_some());
+        flags |= FAR * u8::from(is_far);
+        flags |= NOFOLLOW * u8::from(edge.nofollow);
         let mut fixed = [0; FIXED];
         fixed[0] = edge.place.index();
         fixed[1] = flags;
-        fixed[2..4].copy_from_slice(&line.to_le_bytes());
-        fixed[4..6].copy_from_slice(&column.to_le_bytes());
+        if !is_far {
+            fixed[2..4].copy_from_slice(&(line as u16).to_le_bytes());
+            fixed[4..6].copy_from_slice(&(edge.column as u16).to_le_bytes());
+        }
         fixed[6..10].copy_from_slice(&edge.target.0.to_le_bytes());
         fixed[10..14].copy_from_slice(&edge.text.0.to_le_bytes());
         self.out.extend_from_slice(&fixed);
-        for text in [edge.fragment, edge.spelling].into_iter().flatten() {
-            self.out.extend_from_slice(&text.0.to_le_bytes());
+        if let Some(fragment) = edge.fragment {
+            self.out.extend_from_slice(&fragment.0.to_le_bytes());
         }
-        if near.is_none() {
+        if let Some(spelling) = edge.spelling {
+            self.out.extend_from_slice(&spelling.0.to_le_bytes());
+        }
+        if is_far {
             self.out.extend_from_slice(&edge.line.to_le_bytes());
             self.out.extend_from_slice(&edge.column.to_le_bytes());
         }

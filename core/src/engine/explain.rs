@@ -14,6 +14,7 @@ use url::Url;
 /// Why a URL is crawled, checked or left alone, as far as that can be said before it is asked for. What came of
 /// asking is in the [`Report`](crate::Report).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explanation<'a> {
     /// What the URL is known by, and what is fetched.
     pub identity: Identity,

@@ -154,6 +154,7 @@ enum Input {
 
 /// Where a crawl stands, in numbers; for progress displays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// URLs that are or were to be asked for: the sum of the next four.
     pub admitted: u64,
@@ -258,6 +259,10 @@ impl Engine {
     }
 
     /// The one place where anything is decided. `now` is how long the crawl has been going on.
+    ///
+    /// # Panics
+    ///
+    /// If a URL is not accounted for: a defect of the engine, which no input brings about.
     pub fn poll(&mut self, now: Time) -> Output {
         if !self.finished {
             self.now = self.now.max(now);
@@ -438,6 +443,12 @@ impl Engine {
     #[must_use]
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// What it draws from, as it was begun with.
+    #[must_use]
+    pub fn seed(&self) -> Seed {
+        self.seed
     }
 
     /// What digesting needs to know of this crawl.

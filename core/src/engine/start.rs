@@ -233,8 +233,9 @@ impl Engine {
                     false => Kind::Check,
                 };
                 let name = self.frontier.host(host).name.as_str();
-                let url =
-                    Url::parse(&self.url(id).to_string()).ok().filter(|url| url.host_str() == Some(name))?;
+                let url = Url::parse(&String::from(self.url(id)))
+                    .ok()
+                    .filter(|url| url.host_str() == Some(name))?;
                 Some(Asked { url, kind, headers: self.frontier.origin(row.origin).headers })
             }
             Purpose::Robots(origin) => {

@@ -8,6 +8,7 @@ use http::header::LINK;
 
 /// One link of a `Link` field.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkValue {
     /// What stood between `<` and `>`: a reference, relative to the URL of the response.
     pub target: String,

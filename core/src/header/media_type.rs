@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 
 /// A media type with its parameters, as browsers read one (MIME Sniffing standard section 4).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaType {
     /// Type, slash and subtype, in lower case.
     essence: String,

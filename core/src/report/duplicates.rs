@@ -7,6 +7,7 @@ use crate::digest::DuplicateId;
 /// An id that several elements of a page have, where links to it lead to the first one only (HTML section 3.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct DuplicateIds<'a> {
     /// The page.
     pub page: UrlText<'a>,

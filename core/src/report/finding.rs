@@ -32,6 +32,13 @@ impl PartialOrd for UrlText<'_> {
     }
 }
 
+impl From<UrlText<'_>> for String {
+    /// In one allocation, of just the size.
+    fn from(url: UrlText<'_>) -> Self {
+        [url.origin, url.rest].concat()
+    }
+}
+
 impl fmt::Display for UrlText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.origin)?;

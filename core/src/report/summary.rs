@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 /// The totals that do not depend on timing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Summary {
     /// Distinct URLs that were asked for and have a verdict, where redirects lead included.
     pub checked: u64,
@@ -34,6 +35,7 @@ pub struct Summary {
 /// What may differ from run to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Statistics {
     /// How long the crawl took, in seconds.
     #[cfg_attr(feature = "serde", serde(serialize_with = "seconds"))]
@@ -57,6 +59,7 @@ pub struct Statistics {
 /// What may differ from run to run, of one host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct HostStatistics {
     /// Fetches answered, whatever the status.
     pub answered: u64,

@@ -23,6 +23,7 @@ use url::Url;
 /// What a robots.txt says to one crawler: the rules of the groups that apply to its product token, merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct RobotsFile {
     /// The rules in the order of the file. Lines that can match no path (an empty value, or one that begins with
     /// neither `/` nor `*`) are left out.
@@ -39,6 +40,7 @@ pub struct RobotsFile {
 /// One `Allow` or `Disallow` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Rule {
     /// Whether the line allows.
     pub allow: bool,
@@ -50,6 +52,7 @@ pub struct Rule {
 
 /// Whether a path may be fetched, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decision<'a> {
     /// Whether it may.
     pub allowed: bool,

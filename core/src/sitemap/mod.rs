@@ -43,6 +43,7 @@ pub const MAX_BYTES: u64 = 50 * 1_024 * 1_024;
 /// What a sitemap holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Sitemap {
     /// What it is; `None` if it is no sitemap at all, and then it has no entries.
     pub format: Option<Format>,
@@ -55,6 +56,7 @@ pub struct Sitemap {
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Format {
     /// `urlset`: pages.
     #[cfg_attr(feature = "serde", serde(rename = "urlset"))]
@@ -72,6 +74,7 @@ pub enum Format {
 /// One URL of a sitemap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Entry {
     /// The URL as written, references decoded and white space around it taken off; not checked, not resolved.
     pub url: String,

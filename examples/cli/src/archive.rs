@@ -5,10 +5,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::format::Results;
 use crate::progress::say;
-use crawlspace::{Failure, Request, Spec, Stop};
+use crawlspace::digest::{End, Head};
+use crawlspace::{Engine, Failure, Request, Stop};
 use crawlspace_drive::Handle;
 use crawlspace_http::{Tap, Taps};
 use crawlspace_warc::Recorder;
+use std::path::PathBuf;
 use std::sync::Arc;
 use url::{Origin, Url};
 
@@ -16,7 +18,9 @@ use url::{Origin, Url};
 const NAMED: usize = 3;
 
 /// Makes the file that the crawl is recorded to, if it is; says what is left out of an archive that is replayed.
-pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, Error> {
+///
+/// A check that goes on leaves the files of its earlier runs as they are, and begins the next one.
+pub(crate) fn begin(plan: &Plan, engine: &Engine, goes_on: bool) -> Result<Option<Recorder>, Error> {
     if let Some(archive) = &plan.replay {
         let problems = archive.problems();
         problems.iter().take(NAMED).for_each(|problem| say(&format!("--replay: {problem}")));
@@ -31,18 +35,23 @@ pub(crate) fn begin(plan: &Plan, spec: &Arc<Spec>) -> Result<Option<Recorder>, E
             path.display()
         ));
     }
-    let mut recorder = Recorder::builder(path, Arc::clone(spec))
+    let mut recorder = Recorder::builder(path, Arc::new(engine.spec().clone()))
         .header_sets(plan.headers.clone())
         .keep_secrets(*secrets)
-        .max_file_bytes(*full);
-    // A crawl that goes on draws from what it began with.
-    if plan.state.is_none() {
-        recorder = recorder.draws(plan.seed);
-    }
+        .max_file_bytes(*full)
+        .go_on(goes_on)
+        .draws(engine.seed());
     for seed in plan.config.seeds() {
         recorder = recorder.seed(seed);
     }
-    recorder.create().map(Some).map_err(|error| Error::new(format!("--record {error}")))
+    let recorder = recorder.create().map_err(|error| Error::new(format!("--record {error}")))?;
+    if goes_on && recorder.earlier().is_empty() {
+        say(&format!(
+            "--record: {} was not there, so what was asked before is not recorded, and a replay will not have it",
+            path.display()
+        ));
+    }
+    Ok(Some(recorder))
 }
 
 /// What looks on for the recorder, and ends the crawl where it cannot go on.
@@ -66,26 +75,75 @@ pub(crate) fn end(plan: &Plan, recorder: Option<&Recorder>, results: &dyn Result
             .ending(Exit::Partial)
     })?;
     if !plan.quiet {
-        let names: Vec<_> = written.files.iter().map(|file| file.display().to_string()).collect();
+        let names = |files: &[PathBuf]| {
+            files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+        };
         let mib = written.bytes as f64 / f64::from(1 << 20);
-        say(&format!("{} exchanges recorded in {} ({mib:.1} MiB)", written.exchanges, names.join(", ")));
+        let mut said =
+            format!("{} exchanges recorded in {} ({mib:.1} MiB)", written.exchanges, names(&written.files));
+        let earlier = recorder.earlier();
+        if !earlier.is_empty() {
+            said += &format!(", going on from {}: a replay needs all of them, these first", names(&earlier));
+        }
+        say(&said);
     }
     Ok(())
 }
 
-/// An archive with gaps is of little use, so a crawl that cannot be recorded any more ends.
+/// An archive with gaps is of little use, so a crawl that cannot be recorded any more ends; and before an answer counts
+/// that is not recorded, so that a check that goes on asks for it again.
+#[derive(Clone)]
 struct Ending {
     recorder: Recorder,
     crawl: Handle,
 }
 
-impl Taps for Ending {
-    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+impl Ending {
+    fn look(&self) {
         if self.recorder.trouble().is_some() {
             // One that has ended by itself needs no end.
             let _ = self.crawl.stop(Stop::Abort);
         }
-        self.recorder.open(request)
+    }
+}
+
+impl Taps for Ending {
+    fn open(&self, request: &Request) -> Option<Box<dyn Tap>> {
+        self.look();
+        let tap = self.recorder.open(request)?;
+        Some(Box::new(EndingTap { tap, ending: self.clone() }))
+    }
+}
+
+struct EndingTap {
+    tap: Box<dyn Tap>,
+    ending: Ending,
+}
+
+impl Tap for EndingTap {
+    fn wants_all(&self) -> bool {
+        self.tap.wants_all()
+    }
+
+    fn wants_decoded(&self) -> bool {
+        self.tap.wants_decoded()
+    }
+
+    fn head(&mut self, head: &Head) {
+        self.tap.head(head);
+    }
+
+    fn encoded(&mut self, bytes: &[u8]) {
+        self.tap.encoded(bytes);
+    }
+
+    fn decoded(&mut self, bytes: &[u8]) {
+        self.tap.decoded(bytes);
+    }
+
+    fn end(&mut self, end: Result<End, &Failure>) {
+        self.tap.end(end);
+        self.ending.look();
     }
 }
 

@@ -73,12 +73,14 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
         }),
         None => None,
     };
-    let (engine, journal) = match start {
+    let (engine, journal, goes_on) = match start {
         Start::Finished(engine) => {
             return Ok(Checked { engine, folder, recorder: None, interrupted: false, trouble: None });
         }
-        Start::Crawl(engine, journal) => (engine, journal),
+        Start::Crawl { engine, journal, goes_on } => (engine, journal, goes_on),
     };
+    // Before anything is kept: a check that cannot be recorded has not begun.
+    let recorder = archive::begin(plan, &engine, goes_on)?;
 
     let mut watch = Watch { display: Display::new(plan.quiet), trouble: None };
     let mut crawl = Crawl::new(engine).observer(&mut watch);
@@ -87,7 +89,6 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
     }
     let interrupted = interrupt::watch(crawl.handle())?;
     let site = folder.as_ref().map(|folder| folder.site.clone());
-    let recorder = archive::begin(plan, &spec)?;
     let engine = carry::run(crawl, plan, &spec, site, trace, recorder.as_ref())?;
     let Watch { display, trouble } = watch;
     display.finish();

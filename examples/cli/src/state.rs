@@ -10,8 +10,13 @@ use std::time::SystemTime;
 
 /// Where a check begins.
 pub(crate) enum Start {
-    /// With a crawl, new or gone on with.
-    Crawl(Engine, Option<Journal>),
+    /// With a crawl.
+    Crawl {
+        engine: Engine,
+        journal: Option<Journal>,
+        /// Whether it was begun before.
+        goes_on: bool,
+    },
     /// At the end: only its report is wanted.
     Finished(Engine),
 }
@@ -19,7 +24,7 @@ pub(crate) enum Start {
 impl Start {
     pub(crate) fn engine(&self) -> &Engine {
         match self {
-            Self::Crawl(engine, _) | Self::Finished(engine) => engine,
+            Self::Crawl { engine, .. } | Self::Finished(engine) => engine,
         }
     }
 }
@@ -27,13 +32,15 @@ impl Start {
 /// Looks where the plan says that there may be a state.
 pub(crate) fn begin(plan: &Plan) -> Result<Start, Error> {
     match &plan.state {
-        None => Ok(Start::Crawl(anew(plan), None)),
+        None => Ok(Start::Crawl { engine: anew(plan), journal: None, goes_on: false }),
         Some(folder) if plan.resume_only => finished(plan, folder),
         Some(folder) => {
             let (journal, found) =
                 Journal::open(folder, &plan.config, now()).map_err(|error| self::error(&error))?;
-            let engine = go_on(plan, folder, found);
-            Ok(Start::Crawl(engine.unwrap_or_else(|| anew(plan)), Some(journal)))
+            let begun = go_on(plan, folder, found);
+            let goes_on = begun.is_some();
+            let engine = begun.unwrap_or_else(|| anew(plan));
+            Ok(Start::Crawl { engine, journal: Some(journal), goes_on })
         }
     }
 }

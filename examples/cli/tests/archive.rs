@@ -93,18 +93,34 @@ fn draws_are_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let mut own = Server::new();
     let any = mockito::Matcher::Any;
-    own.mock("GET", any)
-        .with_header("content-type", "text/html")
-        .with_body("<a href=/a>a</a> we are sorry")
-        .create();
+    let html = |mock: mockito::Mock| mock.with_header("content-type", "text/html");
+    html(own.mock("GET", any)).with_body("we are sorry: there is nothing of that name here").create();
+    html(own.mock("GET", "/")).with_body("<a href=/a>a</a> welcome to the front page of it all").create();
     own.mock("GET", "/robots.txt").with_status(404).create();
     let words = [&*format!("{}/", own.url()), "--soft-404"];
     let (code, live, said) = report(folder.path(), &[&words[..], &["--record", "a.warc.gz"]].concat());
     assert_eq!(report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat()).0, code, "{said}");
+    assert!(code == 1 && live.to_string().contains("/a"), "what answers anything is found out: {live}");
+    // One that goes on draws from what it began with, be it recorded from then on or not.
+    for (state, begins_with) in [("recorded", &["--record", "b.warc.gz"][..]), ("not", &[])] {
+        let kept = [&words[..], &["--state", state]].concat();
+        let (code, _, said) =
+            run(folder.path(), &[&kept[..], &["--max-time", "0.000001"], begins_with].concat());
+        assert_eq!(code, 3, "{said}");
+        let name = if state == "recorded" { "b.warc.gz" } else { "c.warc.gz" };
+        let (_, gone_on, _) = report(folder.path(), &[&kept[..], &["--record", name]].concat());
+        assert_eq!(gone_on, live);
+    }
     drop(own);
-    let (_, replayed, said) = report(folder.path(), &[&words[..], &["--replay", "a.warc.gz"]].concat());
-    assert_eq!(replayed, live);
-    assert!(!said.contains("not in the archive"), "{said}");
+    for archive in [
+        &["--replay", "a.warc.gz"][..],
+        &["--replay", "b.warc.gz", "--replay", "b-00001.warc.gz"],
+        &["--replay", "c.warc.gz"],
+    ] {
+        let (_, replayed, said) = report(folder.path(), &[&words[..], archive].concat());
+        assert_eq!(replayed, live);
+        assert!(!said.contains("not in the archive"), "{said}");
+    }
 }
 
 #[test]
@@ -159,6 +175,8 @@ fn what_is_wrong_is_said() {
     let (own, _other) = site();
     let target = format!("{}/", own.url());
     fs::write(folder.path().join("there.warc"), "precious").unwrap();
+    // A WACZ begins with a local file header, as any ZIP does.
+    fs::write(folder.path().join("browser.wacz"), b"PK\x03\x04\x14\0\0\0\0\0archive/").unwrap();
     for (words, says) in [
         (&[&*target, "--record", "a.warc", "--replay", "there.warc"][..], "are both given"),
         (&[&target, "--record", "there.warc"], "there.warc: exists already"),
@@ -168,6 +186,7 @@ fn what_is_wrong_is_said() {
         (&[&target, "--record-secrets"], "nothing is recorded"),
         (&[&target, "--replay", "missing.warc"], "--replay: missing.warc: No such file"),
         (&[&target, "--replay", "there.warc"], "--replay: there.warc: is not a WARC"),
+        (&[&target, "--replay", "browser.wacz"], "give the WARC files in its folder \"archive\""),
     ] {
         let (code, _, said) = run(folder.path(), words);
         assert_eq!(code, 2, "{words:?}: {said}");
@@ -184,6 +203,34 @@ fn what_is_wrong_is_said() {
     assert!(code == 2 && said.contains("give the URL to begin with"), "{said}");
     let (code, _, said) = run(folder.path(), &["--replay", "empty.warc", "http://a.test/"]);
     assert!(code == 3 && said.contains("the archive holds no answer to this request"), "{said}");
+}
+
+/// A check that goes on says where, what a replay needs, and what it will not have.
+#[test]
+fn a_recording_goes_on_beside_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, _other) = site();
+    let target = format!("{}/", own.url());
+    let words = [&*target, "--delay", "0", "--state", "state", "--max-time"];
+    let go_on = |time, file| run(folder.path(), &[&words[..], &[time, "--record", file]].concat());
+    let first = go_on("0.000001", "a.warc.gz");
+    assert!(first.0 == 3 && folder.path().join("a.warc.gz").exists(), "{first:?}");
+    let before = fs::read(folder.path().join("a.warc.gz")).unwrap();
+    let (_, _, said) = go_on("0.000001", "other.warc.gz");
+    assert!(said.contains("other.warc.gz was not there, so what was asked before is not recorded"), "{said}");
+    let (code, _, said) = go_on("1000", "a.warc.gz");
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("recorded in a-00001.warc.gz") && said.contains("going on from a.warc.gz"),
+        "{said}"
+    );
+    assert!(said.contains("a replay needs all of them"), "{said}");
+    assert_eq!(fs::read(folder.path().join("a.warc.gz")).unwrap(), before, "it is as it was");
+    // A check that begins does not go on with what is there, also after it was told so.
+    for _ in 0..2 {
+        let (code, _, said) = run(folder.path(), &[&target, "--state", "new", "--record", "a.warc.gz"]);
+        assert!(code == 2 && said.contains("a.warc.gz: exists already"), "{said}");
+    }
 }
 
 #[test]

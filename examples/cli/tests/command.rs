@@ -173,6 +173,23 @@ fn exit_codes_tell_what_happened() {
     assert!(stdout.contains("3 errors"), "{stdout}");
 }
 
+/// <https://no-color.org>. What is no terminal gets colours only if the user says so, a file never.
+#[test]
+fn colours_are_the_user_s_to_say() {
+    let site = site();
+    let printed = |variables: &[(&str, &str)]| {
+        let words = ["check", "site", "--output", "text=report.txt"];
+        let output =
+            crawlspace().current_dir(site.path()).envs(variables.to_vec()).args(words).output().unwrap();
+        assert!(!fs::read_to_string(site.path().join("report.txt")).unwrap().contains('\x1b'));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = printed(&[]);
+    assert!(plain.contains("3 errors") && !plain.contains('\x1b'), "{plain}");
+    assert!(printed(&[("CLICOLOR_FORCE", "1")]).contains("\x1b[1m"), "asked for");
+    assert!(!printed(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).contains('\x1b'), "asked not to");
+}
+
 #[test]
 fn nothing_answers() {
     // Port 9 of this machine: bound and dropped would be a race, a reserved one is not.

@@ -292,6 +292,33 @@ mod hydra_json {
         }
     }
 
+    /// The example of Hydra's own README.
+    #[test]
+    fn hydra_s_own_example_is_taken() {
+        let layer = hydra(
+            r#"{"OK": [200, 999, 403], "attrs": ["href"], "exclude_scheme_prefixes": ["tel"], "tags": ["a", "img"],
+                "threads": 25, "timeout": 30, "graceful_exit": "True"}"#,
+        )
+        .unwrap();
+        assert_eq!(layer.graceful_exit, Some(true));
+        assert!(layer.options.exclude[0].0.matches("tel:123"));
+        assert_eq!(layer.notes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_prefix_that_excludes_nothing_or_everything_is_said() {
+        for (prefix, what) in
+            [("/search", "nothing"), ("www.a.test", "nothing"), ("-x:", "nothing"), ("", "everything")]
+        {
+            let layer = hydra(&format!("{{\"exclude_scheme_prefixes\": [{prefix:?}]}}")).unwrap();
+            let [note] = &layer.notes[..] else { panic!("{prefix:?}: {:?}", layer.notes) };
+            assert!(note.contains(&format!("{prefix:?} excludes {what}")), "{note}");
+            assert_eq!(layer.options.exclude[0].0.matches("https://www.a.test/search"), what == "everything");
+        }
+        let usual = r#"{"exclude_scheme_prefixes": ["javascript:", "web+app", "https://a.test", "x.y:"]}"#;
+        assert_eq!(hydra(usual).unwrap().notes, Vec::<String>::new());
+    }
+
     #[test]
     fn what_cannot_be_followed_is_said() {
         let notes =

@@ -6,7 +6,8 @@
 
 use crawlspace_tests::web::{Answer, Web};
 use serde_json::Value;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -179,6 +180,81 @@ fn killed_until_it_ends() {
         (all_kills, all_again) = (all_kills + kills, all_again + again);
     }
     eprintln!("{rounds} rounds, {all_kills} kills, {all_again} requests repeated");
+}
+
+/// What was recorded before a kill stays, and what comes after it is recorded beside it: all files together replay to the
+/// report of a check that was never killed.
+#[test]
+fn killed_while_it_records() {
+    let alarm = Arc::new(Alarm::default());
+    let web = serve(&alarm);
+    let folder = tempfile::tempdir().unwrap();
+    let expected = report(&command(&web, &folder.path().join("unkilled")).output().unwrap());
+    let (state, file) = (folder.path().join("state"), folder.path().join("crawl.warc.gz"));
+    let recording = || {
+        let mut command = command(&web, &state);
+        command.arg("--record").arg(&file);
+        command
+    };
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    let output = loop {
+        let rings = alarm.set(400);
+        let mut child = recording().spawn().unwrap();
+        let reader = drain(&mut child);
+        let ended = watch(&mut child, &rings);
+        if ended.is_none() {
+            child.kill().unwrap();
+        }
+        let status = child.wait().unwrap();
+        let (stdout, stderr) = reader.join().unwrap();
+        for (path, bytes) in &files {
+            assert!(fs::read(path).unwrap() == *bytes, "{} was touched", path.display());
+        }
+        let number = files.len();
+        let name = if number == 0 {
+            file.clone()
+        } else {
+            file.with_file_name(format!("crawl-{number:05}.warc.gz"))
+        };
+        let mut bytes = fs::read(&name).unwrap();
+        if ended.is_some() {
+            files.push((name, bytes));
+            break Output { status, stdout, stderr };
+        }
+        // A kill in the middle of a write leaves half a record, which a kill at any other moment does not.
+        bytes.extend_from_within(..100);
+        fs::write(&name, &bytes).unwrap();
+        files.push((name, bytes));
+    };
+    assert!(files.len() > 2, "killed {} times", files.len() - 1);
+    assert!(report(&output) == expected, "{}", String::from_utf8_lossy(&output.stderr));
+    web.reset();
+    let replay = |files: &[(PathBuf, Vec<u8>)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crawlspace"));
+        command.args(["check", &format!("{}/0", web.origin()), "--format", "json", "--all"]);
+        for (path, _) in files {
+            command.arg("--replay").arg(path);
+        }
+        command.stdin(Stdio::null()).output().unwrap()
+    };
+    let replayed = replay(&files);
+    let said = String::from_utf8_lossy(&replayed.stderr);
+    assert!(report(&replayed) == expected, "{said}");
+    assert!(said.contains("is cut short") && !said.contains("not in the archive"), "{said}");
+    assert!(web.requests().is_empty(), "nothing is asked for");
+    let said = replay(&files[1..]).stderr;
+    assert!(
+        String::from_utf8_lossy(&said).contains("URLs are not in the archive"),
+        "the first file is needed"
+    );
+    // The check is finished, so that the same command would begin another one: not over the archive of this one.
+    let again = recording().output().unwrap();
+    let said = String::from_utf8_lossy(&again.stderr);
+    assert!(
+        again.status.code() == Some(2) && said.contains("exists already, and is not overwritten"),
+        "{said}"
+    );
+    assert!(web.requests().is_empty(), "nothing is asked for");
 }
 
 /// An interrupt is no loss either, and says how to go on.

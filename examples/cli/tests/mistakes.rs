@@ -77,6 +77,17 @@ fn times_and_numbers_are_named_as_people_write_them() {
         (plan(&["https://a.test/", "--delay", "9000h"]), &["--delay is 375 days", "366 days"]),
         (plan(&["https://a.test/", "--accept", "200..="]), &["\"200..=\""]),
         (plan(&["https://a.test/", "--accept", "..300"]), &["\"..300\""]),
+        (
+            plan(&["https://a.test/", "--depth", "x"]),
+            &["'x'", "--depth", "a whole number from 0 to 4294967295"],
+        ),
+        (plan(&["https://a.test/", "--retries", "-1"]), &["'-1'", "--retries", "a whole number from 0"]),
+        (
+            plan(&["https://a.test/", "--max-pages", "1.5"]),
+            &["'1.5'", "--max-pages", "a whole number from 0"],
+        ),
+        (plan(&["https://a.test/", "--timeout", "-1"]), &["'-1'", "--timeout", "no length of time"]),
+        (plan(&["https://a.test/", "--max-time", "-0.5"]), &["'-0.5'", "--max-time", "no length of time"]),
         (file("a.toml", "timeout = 0"), &["--timeout is 0 s", "366 days"]),
         (file("a.toml", "concurrency = \"x\""), &["concurrency", "\"x\"", "a whole number"]),
         (file("a.toml", "retries = 1.5"), &["retries", "1.5", "a whole number"]),
@@ -92,7 +103,7 @@ fn times_and_numbers_are_named_as_people_write_them() {
         for part in parts {
             assert!(error.contains(part), "no {part} in {error}");
         }
-        for jargon in ["u32", "u64", "0ns", "sequence", "boolean"] {
+        for jargon in ["u32", "u64", "0ns", "sequence", "boolean", "digit"] {
             assert!(!error.contains(jargon), "{error}");
         }
     }

@@ -153,7 +153,7 @@ pub fn fates(log: &[Entry]) -> BTreeMap<&str, Vec<Fate<'_>>> {
 }
 
 /// What an origin's robots.txt lets through.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leave<'l> {
     /// Everything but what these rules say.
     Rules(Option<&'l crawlspace::robots::RobotsFile>),
@@ -174,40 +174,56 @@ impl Leave<'_> {
     }
 }
 
-/// What each origin's robots.txt came to, by the last answer to it.
+/// What each origin's robots.txt came to, by the last time that it was asked for.
 #[must_use]
 pub fn leaves(log: &[Entry]) -> BTreeMap<String, Leave<'_>> {
-    let mut leaves = BTreeMap::new();
+    let leaves = all_leaves(log).into_iter();
+    leaves.filter_map(|(origin, mut leaves)| Some((origin, leaves.pop()?))).collect()
+}
+
+/// Whether a robots.txt that was asked for again, as is due after a day, said something else: what was asked for before
+/// and after was asked for by different rules.
+#[must_use]
+pub fn rules_changed(log: &[Entry]) -> bool {
+    all_leaves(log).values().any(|leaves| leaves.iter().any(|leave| *leave != leaves[0]))
+}
+
+/// What was in force for each origin, one time after the other. Rules count on where they cannot be had again (RFC 9309
+/// sections 2.3.1.4 and 2.4).
+fn all_leaves(log: &[Entry]) -> BTreeMap<String, Vec<Leave<'_>>> {
+    let mut leaves: BTreeMap<String, Vec<Leave<'_>>> = BTreeMap::new();
     for entry in log.iter().filter(|entry| entry.request.kind == Kind::Robots && entry.ended.is_some()) {
-        let leave = match &entry.outcome {
-            None => Leave::Unreachable(None),
-            Some(Outcome::Failed(failure)) => Leave::Unreachable(Some(failure)),
-            Some(Outcome::Answered(digest)) => match digest.status {
-                200..=299 => Leave::Rules(digest.robots.as_ref()),
-                300..=399 => Leave::Rules(None),
-                429 => Leave::Closed,
-                400..=499 => Leave::Rules(None),
-                _ => Leave::Closed,
-            },
-        };
-        leaves.insert(origin(&entry.request.url), leave);
+        let url = &entry.request.url;
+        let leaves = leaves.entry(origin(url)).or_default();
+        let begins = entry.request.attempt == 1 && &url[url::Position::BeforePath..] == "/robots.txt";
+        if !begins {
+            // One more attempt, or a redirect: of the answers for one purpose the last one counts.
+            leaves.pop();
+        }
+        let leave = leave(entry.outcome.as_ref());
+        let before = leaves.last().filter(|before| matches!(before, Leave::Rules(_)));
+        let counts_on = before.filter(|_| !matches!(leave, Leave::Rules(_))).cloned();
+        leaves.push(counts_on.unwrap_or(leave));
     }
     leaves
 }
 
+fn leave(outcome: Option<&Outcome>) -> Leave<'_> {
+    match outcome {
+        None => Leave::Unreachable(None),
+        Some(Outcome::Failed(failure)) => Leave::Unreachable(Some(failure)),
+        Some(Outcome::Answered(digest)) => match digest.status {
+            200..=299 => Leave::Rules(digest.robots.as_ref()),
+            300..=399 => Leave::Rules(None),
+            429 => Leave::Closed,
+            400..=499 => Leave::Rules(None),
+            _ => Leave::Closed,
+        },
+    }
+}
+
 /// How long a robots.txt is good for.
 pub const DAY: Duration = Duration::from_hours(24);
-
-/// Whether a robots.txt was asked for again after a day or more, and may say something else: what was asked for before and
-/// after was asked for by different rules.
-#[must_use]
-pub fn rules_may_change(log: &[Entry]) -> bool {
-    let mut first = BTreeMap::new();
-    log.iter().filter(|entry| entry.request.kind == Kind::Robots).any(|entry| {
-        let at = *first.entry(origin(&entry.request.url)).or_insert(entry.at);
-        entry.at.since(at) >= DAY
-    })
-}
 
 /// Scheme, host and port.
 #[must_use]

@@ -1,6 +1,6 @@
 //! The whole judgement of a crawl that is over.
 
-use crate::fate::{fates, rules_may_change};
+use crate::fate::{fates, rules_changed};
 use crate::oracle::{Expected, expected};
 use crate::plan::Plan;
 use crate::witness::manners;
@@ -36,7 +36,7 @@ pub fn judge(plan: &Plan, run: &Run) -> Verdict {
 /// The first thing that does not hold.
 pub fn findings(plan: &Plan, engine: &Engine, log: &[Entry], seeds: &[Url]) -> Verdict {
     ledger(engine)?;
-    if rules_may_change(log) {
+    if rules_changed(log) {
         return Ok(());
     }
     for (url, fates) in fates(log) {
@@ -119,14 +119,14 @@ fn answers(run: &Run) -> Verdict {
     Ok(())
 }
 
-/// I10: a fetch that is never answered is given up at its deadline, neither before nor after.
+/// I10: a fetch that is never answered is given up at its deadline, neither before nor after; or as soon as the clock
+/// is read again that has jumped over it.
 fn lapses(plan: &Plan, run: &Run) -> Verdict {
-    if run.tally().of(Some(Fault::ClockAhead)) > 0 {
-        return Ok(());
-    }
+    let jumps = run.tally().of(Some(Fault::ClockAhead)) + run.tally().of(Some(Fault::Suspended)) > 0;
     for entry in run.log().entries().iter().filter(|entry| entry.outcome.is_none()) {
         let took = entry.ended.map(|ended| ended.since(entry.at));
-        must!(took == Some(plan.deadline()), "I10: {} given up after {took:?}", entry.request.url);
+        let in_time = if jumps { took >= Some(plan.deadline()) } else { took == Some(plan.deadline()) };
+        must!(in_time, "I10: {} given up after {took:?}", entry.request.url);
     }
     Ok(())
 }
@@ -137,7 +137,7 @@ fn events(run: &Run) -> Verdict {
     let statistics = run.report().statistics();
     must!(retrying <= statistics.retries, "{retrying} retries announced, {} counted", statistics.retries);
     must!(statistics.fetches == run.fetches(), "{} fetches, {} counted", run.fetches(), statistics.fetches);
-    let disturbed: u64 = [Fault::Busy, Fault::ClockBack, Fault::ClockAhead]
+    let disturbed: u64 = [Fault::Busy, Fault::ClockBack, Fault::ClockAhead, Fault::Suspended]
         .into_iter()
         .map(|fault| run.tally().of(Some(fault)))
         .sum();

@@ -94,7 +94,9 @@ impl Plan {
         config.unwrap_or_else(|error| panic!("a plan is a configuration: {error}"))
     }
 
-    fn builder(&self) -> Builder {
+    /// The same, to be changed in places.
+    #[must_use]
+    pub fn builder(&self) -> Builder {
         let policy = HostPolicy { concurrency: self.of_host, gap: self.gap };
         let everywhere = Reach::Domain("sim.test".to_owned());
         let scope = if self.everywhere { Scope::default().reach(everywhere) } else { Scope::default() };

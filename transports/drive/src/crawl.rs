@@ -113,10 +113,7 @@ impl<O: Observer> Crawl<O> {
 
     /// Has the engine decide one thing. The observer has been told of an event already.
     pub(crate) fn step(&mut self) -> Output {
-        if self.inbox.has_mail() {
-            let commands = self.inbox.take();
-            self.obey(commands);
-        }
+        self.read_mail();
         let output = self.engine.poll(self.now);
         self.open += usize::from(matches!(output, Output::Fetch(_)));
         self.record(|journal, _| journal.polled(&output));
@@ -128,9 +125,21 @@ impl<O: Observer> Crawl<O> {
         output
     }
 
+    /// Answers a fetch, unless the crawl was aborted before: who aborts it for what became of this answer does not want
+    /// it to count, and who goes on later asks for it again.
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) {
         self.let_go();
-        self.input(Input::Complete(ticket, outcome));
+        self.read_mail();
+        if self.stopped < Some(Stop::Abort) {
+            self.input(Input::Complete(ticket, outcome));
+        }
+    }
+
+    fn read_mail(&mut self) {
+        if self.inbox.has_mail() {
+            let commands = self.inbox.take();
+            self.obey(commands);
+        }
     }
 
     /// A fetch is no longer in hand.

@@ -48,7 +48,8 @@ impl Handle {
         self.0.send(Command::AddEach(url))
     }
 
-    /// Stops the crawl; the loop then gives the engine back.
+    /// Stops the crawl; the loop then gives the engine back. Of a fetch that is answered after an abort was sent the
+    /// answer does not count, so that a fetcher can abort the crawl before it answers.
     ///
     /// # Errors
     ///

@@ -92,6 +92,28 @@ fn abort_ends_a_crawl_whose_fetches_hang() {
     }
 }
 
+/// What a fetcher aborts the crawl for before it answers is no answer: whoever goes on asks again.
+#[test]
+fn abort_before_an_answer_counts_before_it() {
+    for by in LOOPS {
+        let crawl = Crawl::new(engine(config()));
+        let handle = crawl.handle();
+        let engine = by.run(crawl, 2, move |_: &Request| {
+            handle.stop(Stop::Abort).unwrap();
+            not_found()
+        });
+        assert_eq!(engine.progress().terminal, 0, "{by:?}");
+        let (seen, snapshot) = (Arc::new(Seen::default()), engine.snapshot());
+        let engine = Engine::resume(engine.config().clone(), snapshot, UnixTime::default()).unwrap();
+        let fetch = {
+            let seen = Arc::clone(&seen);
+            move |request: &Request| seen.during(request, not_found)
+        };
+        assert!(by.run(Crawl::new(engine), 2, fetch).is_complete(), "{by:?}");
+        assert_eq!(seen.fetches()["/"], 1, "{by:?}");
+    }
+}
+
 #[test]
 fn abort_takes_as_many_steps_as_there_are_fetches() {
     const FETCHES: usize = 600;

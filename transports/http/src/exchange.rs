@@ -2,6 +2,7 @@
 
 use crate::decode::{Decoder, Flow};
 use crate::tap::Tap;
+use core::fmt;
 use core::time::Duration;
 use crawlspace::digest::{Appetite, Digester, End, Head, Transfer};
 use crawlspace::{Failure, Kind, Method, Outcome, Request, Spec};
@@ -183,6 +184,16 @@ impl Exchange {
             Some(body) if !body.capped && (body.digest_end.is_none() || wants_all) => Appetite::More,
             _ => Appetite::Enough,
         }
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("request", &self.request.id)
+            .field("tap", &self.tap.is_some())
+            .field("has_head", &self.body.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -81,3 +81,6 @@ pub use limits::{HeadLimits, Timeouts};
 pub use resolve::{Resolver, ResolverConfig};
 pub use settings::Settings;
 pub use tap::{Tap, Taps};
+
+/// Types of these crates stand in this one's API; here they are in the versions that fit.
+pub use {http, rustls};

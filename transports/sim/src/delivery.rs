@@ -13,14 +13,14 @@ use crawlspace::{Failure, Outcome, Request, Ticket};
 impl Run {
     /// Sends an answer: once, more often, late or never.
     pub(crate) fn deliver(&mut self, ticket: Ticket, request: &Request, key: &Key, answer: Answer) {
-        let now = self.true_time();
+        let (now, awake) = (self.clock().true_time(), self.clock().awake_time());
         let Answer { outcome, after, fault } = answer;
-        let strikes = |fault| self.network().strikes(fault, key, now);
+        let strikes = |fault| self.network().strikes(fault, key, awake);
         let (lost, late, clogged) = (strikes(Fault::Lost), strikes(Fault::Late), strikes(Fault::Clogged));
         let (doubled, foreign) = (strikes(Fault::Doubled), strikes(Fault::Foreign));
         let mut at = now + after;
         if clogged.is_some() {
-            at = Network::end_of_window(Fault::Clogged, at);
+            at = self.clock().when_awake_for(Network::end_of_window(Fault::Clogged, awake + after));
         }
         let mut ending = Ending::of(&outcome);
         if late.is_some() {

@@ -108,10 +108,13 @@ faults! {
     Forged = "X30" "forged" Attempt;
     /// The clock goes back, from a millisecond to a year.
     ClockBack = "X31" "clock-back" Driver;
-    /// The clock jumps ahead, from a second to ten years.
+    /// The clock jumps ahead, from a millisecond to ten years, while no time goes by.
     ClockAhead = "X31" "clock-ahead" Driver;
     /// The driver polls again though nothing has happened; nothing may come of it.
     Polled = "X32" "polled" Driver;
+    /// The machine sleeps for about a day, as a laptop does whose lid is closed: time goes on for all, nothing is
+    /// done, and then everything is due at once. Half of what was in flight is `Failed(Closed)` when it wakes.
+    Suspended = "X31" "suspended" Driver;
 }
 
 impl Fault {

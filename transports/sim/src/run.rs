@@ -11,7 +11,7 @@ use crate::tally::{Ending, Tally};
 use crate::trace::{Trace, What};
 use core::cmp::Reverse;
 use core::time::Duration;
-use crawlspace::{Engine, Event, Fetch, Outcome, Output, Report, Ticket, Time, UnixTime, Wake};
+use crawlspace::{Engine, Event, Failure, Fetch, Outcome, Output, Report, Ticket, Time, UnixTime, Wake};
 use std::collections::BinaryHeap;
 
 /// A crawl under way, or over.
@@ -244,13 +244,13 @@ impl Run {
         let Fetch { ticket, request } = fetch;
         self.fetches += 1;
         self.trace.note(self.engine.now(), What::Fetch, request.id.get(), request.url.as_str());
-        let now = self.clock.true_time();
+        let now = self.clock.awake_time();
         let key = Key::of(&request);
         let answer = self.server.answer(&request, &key, now);
         let fault = answer.fault;
         if self.server.network.is_calm(now) {
             self.tally.count(fault, Ending::of(&answer.outcome));
-            self.send(now + answer.after, ticket, answer.outcome);
+            self.send(self.clock.true_time() + answer.after, ticket, answer.outcome);
         } else {
             self.deliver(ticket, &request, &key, answer);
         }
@@ -282,7 +282,7 @@ impl Run {
         {
             return Err(Stuck::WakeNotAfterNow { now: self.engine.now(), wake: at });
         }
-        if !self.server.network.is_calm(self.clock.true_time()) {
+        if !self.server.network.is_calm(self.clock.awake_time()) {
             self.disturb(wake)?;
         }
         let answer = self.coming.peek().map(|Reverse(coming)| coming.at);
@@ -321,13 +321,14 @@ impl Run {
 
     /// What a driver does wrong now and then.
     fn disturb(&mut self, wake: Wake) -> Result<(), Stuck> {
-        let now = self.clock.true_time();
+        let now = self.clock.awake_time();
         let mut strikes = |fault| self.server.network.strikes_driver(fault, self.draws.draw(), now);
-        let (polled, back, ahead, busy) = (
+        let (polled, back, ahead, busy, suspended) = (
             strikes(Fault::Polled),
             strikes(Fault::ClockBack),
             strikes(Fault::ClockAhead),
             strikes(Fault::Busy),
+            strikes(Fault::Suspended),
         );
         if polled {
             self.tally.count(Some(Fault::Polled), Ending::Success);
@@ -351,9 +352,32 @@ impl Run {
             self.tally.count(Some(Fault::Busy), Ending::Success);
             let slots = self.draws.below(3) as usize;
             self.set_slots(slots);
-            self.thaws = Some(now + self.draws.between(Duration::from_millis(1), Duration::from_secs(20)));
+            let frozen = self.draws.between(Duration::from_millis(1), Duration::from_secs(20));
+            self.thaws = Some(self.clock.true_time() + frozen);
+        }
+        if suspended {
+            self.suspend();
         }
         Ok(())
+    }
+
+    /// Sleeps for about as long as a robots.txt is good for, a little less or more. When it wakes, connections are
+    /// gone, but for what had come before.
+    fn suspend(&mut self) {
+        self.tally.count(Some(Fault::Suspended), Ending::Success);
+        self.clock.sleep(self.draws.between(Duration::from_hours(20), Duration::from_hours(28)));
+        self.trace.note(self.clock.reading(), What::Clock, 1, "");
+        let woke = self.clock.true_time();
+        let mut coming: Vec<Coming> =
+            core::mem::take(&mut self.coming).into_iter().map(|coming| coming.0).collect();
+        // A heap has no order of its own to draw by.
+        coming.sort_unstable();
+        for coming in coming.iter_mut().filter(|coming| coming.own && coming.at <= woke) {
+            if self.draws.one_in(2) {
+                (coming.at, coming.outcome) = (woke, Outcome::Failed(Failure::Closed));
+            }
+        }
+        self.coming = coming.into_iter().map(Reverse).collect();
     }
 
     /// Answers that come after the end: they must change nothing.
@@ -367,8 +391,8 @@ impl Run {
         &self.server.network
     }
 
-    pub(crate) fn true_time(&self) -> Time {
-        self.clock.true_time()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn tally_mut(&mut self) -> &mut Tally {

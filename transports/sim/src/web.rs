@@ -33,8 +33,12 @@ pub trait Site: Send + Sync {
 pub struct Web {
     pages: BTreeMap<String, Page>,
     sites: Vec<Arc<dyn Site>>,
+    answers: Option<Answers>,
     seeds: Vec<Url>,
 }
+
+/// Outcomes that are had elsewhere.
+pub(crate) type Answers = Arc<dyn Fn(&Request) -> Outcome + Send + Sync>;
 
 impl Web {
     /// No page at all.
@@ -48,7 +52,7 @@ impl Web {
     pub fn generate(shape: Shape, pages: u64, seed: u64) -> Self {
         let generated = Generated::new(shape, pages, seed);
         let seeds = vec![generated.seed()];
-        Self { pages: BTreeMap::new(), sites: vec![Arc::new(generated)], seeds }
+        Self { sites: vec![Arc::new(generated)], seeds, ..Self::default() }
     }
 
     /// Adds a page, or replaces one.
@@ -123,6 +127,32 @@ impl Web {
         self
     }
 
+    /// Has all that is no page or site of this web answered by a function instead of by 404: by a recording, or by a
+    /// transport that is to be tested. Its outcomes are given as they are, by the network's latencies and faults;
+    /// faults that change what a page holds do not strike them.
+    ///
+    /// ```
+    /// use crawlspace::{Config, Failure, Outcome};
+    /// use crawlspace_sim::{Network, Simulation, Web};
+    ///
+    /// // For instance what was recorded of a site, with one of its pages as it is going to be.
+    /// let recorded = |_: &crawlspace::Request| Outcome::Failed(Failure::NotInArchive);
+    /// let web = Web::new()
+    ///     .page("https://a.example/", |page| page.link("https://b.example/old"))
+    ///     .robots("https://a.example", "")
+    ///     .answers(recorded);
+    /// let config = Config::builder().seed(web.seeds()[0].clone()).build()?;
+    /// let run = Simulation::new(web).network(Network::new(7)).run(config)?;
+    /// let found: Vec<_> = run.report().findings().map(|finding| finding.url.to_string()).collect();
+    /// assert_eq!(found, ["https://b.example/old"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn answers(mut self, answers: impl Fn(&Request) -> Outcome + Send + Sync + 'static) -> Self {
+        self.answers = Some(Arc::new(answers));
+        self
+    }
+
     /// Where to begin: a generated web's first page, or the page that was added first.
     #[must_use]
     pub fn seeds(&self) -> &[Url] {
@@ -140,6 +170,11 @@ impl Web {
     #[must_use]
     pub fn answer_to(&self, request: &Request, spec: &Spec) -> Outcome {
         Server::new(self.clone(), Network::new(0), Mode::Plain, spec.clone()).answer_calmly(request)
+    }
+
+    /// Who answers what is no page.
+    pub(crate) fn others(&self) -> Option<Answers> {
+        self.answers.clone()
     }
 
     /// Writes what a URL answers into a page; a page that says 404 if there is none.

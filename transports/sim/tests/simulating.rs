@@ -36,6 +36,32 @@ fn both_modes_report_the_same() {
     }
 }
 
+/// A web that is only known by its answers is crawled as the web itself: the same steps, whatever goes wrong.
+#[test]
+fn answers_stand_for_a_web() {
+    for seed in 0..60 {
+        let web = Web::generate([Shape::Site, Shape::Maze, Shape::Diamond][seed as usize % 3], 30, seed);
+        let faults = [Fault::Refused, Fault::Closed, Fault::ComeLater, Fault::Lost, Fault::Doubled];
+        let faults = Faults::swarm(seed).only(|fault| faults.contains(&fault));
+        let latency = Latency::Uniform(Duration::ZERO, Duration::from_millis(300));
+        let simulation = |web| {
+            let network = Network::new(seed).latency(latency).faults(faults.clone());
+            Simulation::new(web).network(network)
+        };
+        let config = config(&web);
+        let whole = simulation(web.clone()).run(config.clone()).unwrap();
+        let spec = whole.engine().spec().clone();
+        let recorded = Web::new().answers(move |request| web.answer_to(request, &spec));
+        let run = simulation(recorded.clone()).run(config.clone()).unwrap();
+        assert_eq!(run.trace().hash(), whole.trace().hash(), "seed {seed}, {faults}");
+        // What changes a page has none to change.
+        let more = faults.clone().with(Fault::OtherContent, 1.0).with(Fault::EndlessBody, 1.0);
+        let network = Network::new(seed).latency(latency).faults(more.with(Fault::BadCharset, 1.0));
+        let run = Simulation::new(recorded).network(network).run(config).unwrap();
+        assert_eq!(run.trace().hash(), whole.trace().hash(), "seed {seed}, {faults}");
+    }
+}
+
 #[test]
 fn the_same_seed_takes_the_same_steps() {
     let mut hashes = std::collections::BTreeSet::new();

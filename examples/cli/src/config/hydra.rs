@@ -32,10 +32,8 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
         return Err(error.way_out("keep the one that is to count"));
     }
     let file = File { name, values };
-    let mut layer = Layer {
-        graceful_exit: file.get("graceful_exit", "true or false", Value::as_bool)?,
-        ..Layer::default()
-    };
+    let mut layer =
+        Layer { graceful_exit: file.get("graceful_exit", "true or false", yes_or_no)?, ..Layer::default() };
     layer.options = Options {
         accept: file.list("OK", "status codes from 100 to 999", status)?.map(accepting),
         concurrency: file.get("threads", "a whole number from 1 to 65536", threads)?,
@@ -44,9 +42,9 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Layer, Error> {
     };
     let texts = |key| file.list(key, "texts", |value| value.as_str().map(str::to_owned));
     for prefix in texts("exclude_scheme_prefixes")?.unwrap_or_default() {
-        if !has_scheme(&prefix) {
+        if let Some(what) = odd(&prefix) {
             layer.notes.push(format!(
-                "{name}: exclude_scheme_prefixes: {prefix:?} excludes nothing: prefixes are compared with whole \
+                "{name}: exclude_scheme_prefixes: {prefix:?} excludes {what}: prefixes are compared with whole \
                  URLs, which begin with a scheme"
             ));
         }
@@ -130,6 +128,15 @@ impl File<'_> {
     }
 }
 
+/// Hydra's own example gives the text "True". Any other text counts as true there too, "False" included, which nobody
+/// means.
+fn yes_or_no(value: &Value) -> Option<bool> {
+    match value.as_str() {
+        Some("True" | "true") => Some(true),
+        _ => value.as_bool(),
+    }
+}
+
 fn status(value: &Value) -> Option<u16> {
     value.as_u64().and_then(|code| u16::try_from(code).ok()).filter(|code| (100..=999).contains(code))
 }
@@ -148,11 +155,19 @@ fn accepting(codes: Vec<u16>) -> Accept {
     Accept((200..=299).chain(codes).collect())
 }
 
-fn has_scheme(prefix: &str) -> bool {
-    prefix.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-    })
+/// What a prefix excludes that cannot be what its author means. `tel` will do for `tel:`; but a text with a dot and no
+/// colon is a host's name, although a scheme's could hold a dot too.
+fn odd(prefix: &str) -> Option<&'static str> {
+    if prefix.is_empty() {
+        return Some("everything");
+    }
+    let (scheme, may_follow) = match prefix.split_once(':') {
+        Some((scheme, _)) => (scheme, "+-."),
+        None => (prefix, "+-"),
+    };
+    let begins = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let goes_on = scheme.chars().all(|c| c.is_ascii_alphanumeric() || may_follow.contains(c));
+    (!begins || !goes_on).then_some("nothing")
 }
 
 /// The element's name as Hydra knows it: SVG's elements are not told apart.

@@ -2,7 +2,7 @@
 //! that the other does not.
 
 use super::value::{
-    Accept, ArchiveFile, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many,
+    Accept, ArchiveFile, HeaderLine, Output, Regex, SeverityRule, Span, Transport, one_or_many, whole,
 };
 use crate::error::Error;
 use crate::format::Format;
@@ -24,30 +24,30 @@ pub struct Options {
     pub transport: Option<Transport>,
 
     /// Requests in flight in all [default: 128, of these 50 to the own site]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_name = "N", help_heading = "Network", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub concurrency: Option<u32>,
 
     /// Requests in flight to one host at most; fewer while it is slow or in trouble [default: own site 50, other
     /// hosts 4]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_name = "N", help_heading = "Network", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub per_host: Option<u32>,
 
     /// Time from one request to the next to the same host [default: own site 0, other hosts 100ms]
-    #[arg(long, value_name = "TIME", help_heading = "Network")]
+    #[arg(long, value_name = "TIME", help_heading = "Network", allow_negative_numbers = true)]
     pub delay: Option<Span>,
 
     /// Time that one request may take in all [default: 30]
-    #[arg(long, value_name = "TIME", help_heading = "Network")]
+    #[arg(long, value_name = "TIME", help_heading = "Network", allow_negative_numbers = true)]
     pub timeout: Option<Span>,
 
     /// How often a request that may pass later is tried again, links to other sites at last when all else is done
     /// [default: 2]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_name = "N", help_heading = "Network", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub retries: Option<u32>,
 
     /// Failures in a row (429, 503, time-outs, no connection) after which the rest of a host is skipped, with a
     /// partial report [default: no limit]
-    #[arg(long, value_name = "N", help_heading = "Network")]
+    #[arg(long, value_name = "N", help_heading = "Network", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub max_host_failures: Option<u32>,
 
     /// A header to send to the targets' own origins, and to no other (may be repeated)
@@ -80,15 +80,15 @@ pub struct Options {
     pub no_robots: Option<bool>,
 
     /// How many links away from a target to go; a target has depth 0 [default: no limit]
-    #[arg(long, value_name = "N", help_heading = "What is checked")]
+    #[arg(long, value_name = "N", help_heading = "What is checked", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub depth: Option<u32>,
 
     /// How many pages to fetch at most [default: no limit]
-    #[arg(long, value_name = "N", help_heading = "What is checked")]
+    #[arg(long, value_name = "N", help_heading = "What is checked", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub max_pages: Option<u64>,
 
     /// When to stop at the latest, with a partial report [default: no limit]
-    #[arg(long, value_name = "TIME", help_heading = "What is checked")]
+    #[arg(long, value_name = "TIME", help_heading = "What is checked", allow_negative_numbers = true)]
     pub max_time: Option<Span>,
 
     /// Finish each depth before the next, so that a limit picks the same pages every time
@@ -162,15 +162,17 @@ pub struct Options {
     pub rule: Vec<SeverityRule>,
 
     /// What all that looks random is drawn from, to repeat a run [default: drawn by the system]
-    #[arg(long, value_name = "NUMBER", help_heading = "What is checked")]
+    #[arg(long, value_name = "NUMBER", help_heading = "What is checked", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 
-    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies
+    /// Record all that is asked and answered to a WARC file, such as crawl.warc.gz; asks with GET, and for whole bodies.
+    /// Never overwrites one: with --state, a check that goes on records to the next file (crawl-00001.warc.gz), and
+    /// a replay needs all of them
     #[arg(long, value_name = "FILE", help_heading = "Archive")]
     pub record: Option<PathBuf>,
 
     /// Begin another file (crawl-00001.warc.gz) where one would have more MiB than this [default: no limit]
-    #[arg(long, value_name = "MIB", help_heading = "Archive")]
+    #[arg(long, value_name = "MIB", help_heading = "Archive", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub record_size: Option<u64>,
 
     /// Record the values of --header, cookies and passwords too, which are left out otherwise

@@ -41,6 +41,12 @@ impl FromStr for Span {
     }
 }
 
+/// Reads a whole number of an unsigned kind. The standard library's own error does not say what one looks like.
+pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    let most = u64::MAX >> (u64::BITS as usize - 8 * size_of::<T>());
+    text.parse().map_err(|_| format!("it must be a whole number from 0 to {most}"))
+}
+
 /// Which transport carries out the fetches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transport {

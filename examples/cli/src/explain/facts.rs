@@ -81,7 +81,7 @@ impl<'a> Facts<'a> {
         report: &Report<'a>,
         attempts: Option<&'a [Attempt]>,
     ) -> Self {
-        let Explanation { identity, given, decision, because, robots, depth } = engine.explain(url);
+        let Explanation { identity, given, decision, because, robots, depth, .. } = engine.explain(url);
         let wanted = |finding: &Finding<'_>| {
             finding.url.to_string() == identity.as_str()
                 && (finding.fragment.is_none()

@@ -167,7 +167,7 @@ impl Sheet<'_> {
     fn duplicate_ids<'b>(&mut self, ids: impl Iterator<Item = DuplicateIds<'b>>) -> io::Result<()> {
         let Palette { warning, faint, .. } = self.palette;
         let mut last = None;
-        for DuplicateIds { page, id, lines } in ids {
+        for DuplicateIds { page, id, lines, .. } in ids {
             if last.replace(page) != Some(page) {
                 let (page, strong) = (self.names.page(page), self.palette.strong);
                 writeln!(self.out, "{warning}warning{warning:#}  {strong}{page}{strong:#}")?;

@@ -20,7 +20,8 @@ impl HandMade {
         let findings: Vec<_> = findings.into_iter().collect();
         let mut links = vec![finding(url("/"), Class::Ok, Some(200), "200 OK")];
         links.extend(findings.iter().cloned());
-        let mut summary = Summary { checked: 10, pages: 4, links: 62, ..Summary::default() };
+        let mut summary = Summary::default();
+        (summary.checked, summary.pages, summary.links) = (10, 4, 62);
         for finding in &links {
             *summary.classes.entry(finding.class).or_default() += 1;
         }
@@ -42,7 +43,8 @@ impl Results for HandMade {
     }
 
     fn statistics(&self) -> Statistics {
-        let mut statistics = Statistics { duration: Duration::from_millis(1_500), ..Statistics::default() };
+        let mut statistics = Statistics::default();
+        statistics.duration = Duration::from_millis(1_500);
         statistics.hosts.insert("example.test".to_owned(), Default::default());
         statistics
     }

@@ -30,6 +30,7 @@ pub enum Found {
 
 /// What a replay came to.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Replayed {
     /// The engine as it was when the last record was written, and polled on until it has nothing to do.
     pub engine: Engine,

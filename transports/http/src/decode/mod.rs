@@ -35,6 +35,7 @@ mod stage;
 mod zstd;
 
 use coding::Coding;
+use core::fmt;
 use crawlspace::Failure;
 use crawlspace::digest::Appetite;
 use http::HeaderMap;
@@ -176,6 +177,17 @@ impl Decoder {
             self.over = Some(result.clone());
         }
         result
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("stages", &self.stages.len())
+            .field("cap", &self.cap)
+            .field("left", &self.left)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
     }
 }
 

@@ -55,9 +55,11 @@ impl Server {
 
     /// Answers a request that is made at this time.
     pub(crate) fn answer(&mut self, request: &Request, key: &Key, now: Time) -> Answer {
-        self.web.answer(&request.url, &mut self.page);
+        let is_page = self.web.answer(&request.url, &mut self.page);
+        let others = if is_page { None } else { self.web.others() };
         let latency = self.page.latency.unwrap_or_else(|| self.network.draw_latency(key));
-        let struck = if self.network.is_calm(now) { None } else { self.strike(request, key, now) };
+        let struck =
+            if self.network.is_calm(now) { None } else { self.strike(request, key, now, others.is_none()) };
         let (fault, draw) = struck.unzip();
         let draw = draw.unwrap_or_default();
         let mut after = latency.min(request.budget);
@@ -72,10 +74,16 @@ impl Server {
                 Outcome::Failed(failure)
             }
             None => {
-                if let Some(fault) = fault {
-                    twist::twist(fault, draw, request, &mut self.page);
-                }
-                let mut outcome = self.say(request, after);
+                let is_page_of_fault = fault.is_some_and(|fault| fault != Fault::Forged);
+                let mut outcome = match others.filter(|_| !is_page_of_fault) {
+                    Some(others) => others(request),
+                    None => {
+                        if let Some(fault) = fault {
+                            twist::twist(fault, draw, request, &mut self.page);
+                        }
+                        self.say(request, after)
+                    }
+                };
                 if fault == Some(Fault::Forged)
                     && let Outcome::Answered(digest) = &mut outcome
                 {
@@ -93,8 +101,10 @@ impl Server {
     }
 
     /// The first fault that decides the outcome and strikes.
-    fn strike(&self, request: &Request, key: &Key, now: Time) -> Option<(Fault, u64)> {
-        let decides = |fault: &Fault| twist::decides_outcome(*fault, request, &self.page);
+    fn strike(&self, request: &Request, key: &Key, now: Time, is_page: bool) -> Option<(Fault, u64)> {
+        let decides = |fault: &Fault| {
+            twist::decides_outcome(*fault, request, &self.page) && (is_page || !twist::needs_page(*fault))
+        };
         Fault::all().filter(decides).find_map(|fault| Some((fault, self.network.strikes(fault, key, now)?)))
     }
 

@@ -59,10 +59,10 @@ pub(super) fn digest(page: &Page, request: &Request, spec: &Spec, end: End, tran
 fn push(digest: &mut Digest, page: &Page, request: &Request, row: &crate::page::Row, line: u32) {
     let (origin, path, fragment) = page.parts(row);
     let text = if matches!(row.element, Element::A | Element::Img) { TEXT } else { "" };
-    // Of a sitemap, where the address stands; else where the element begins.
+    // Where the element begins: a sitemap's stands in another one.
     let column = match row.element {
-        Element::Loc => 11,
-        Element::IndexLoc => 15,
+        Element::Loc => "<url>".len() as u32 + 1,
+        Element::IndexLoc => "<sitemap>".len() as u32 + 1,
         _ => 1,
     };
     let link = |target, fragment| Link {

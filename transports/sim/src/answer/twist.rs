@@ -19,7 +19,8 @@ pub(super) fn decides_outcome(fault: Fault, request: &Request, page: &Page) -> b
         | Fault::Busy
         | Fault::ClockBack
         | Fault::ClockAhead
-        | Fault::Polled => false,
+        | Fault::Polled
+        | Fault::Suspended => false,
         Fault::BadRobots => request.kind == Kind::Robots,
         Fault::BadTls => request.url.scheme() == "https" || page.failure.is_none(),
         Fault::Truncated | Fault::BodyTimeout | Fault::EndlessBody | Fault::BadCharset => {
@@ -29,6 +30,11 @@ pub(super) fn decides_outcome(fault: Fault, request: &Request, page: &Page) -> b
         Fault::OtherContent => page.body == Body::Html && page.status == 200 && request.kind != Kind::Robots,
         _ => true,
     }
+}
+
+/// Whether a fault changes what a page holds, so that there must be a page.
+pub(super) fn needs_page(fault: Fault) -> bool {
+    matches!(fault, Fault::EndlessBody | Fault::BadCharset | Fault::OtherContent)
 }
 
 /// Whether a request asks for the body at all: a GET that only needs the status stops at the head.

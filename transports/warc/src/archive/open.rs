@@ -348,7 +348,11 @@ impl Reading {
         let urls: HashSet<u128> = revisits.iter().filter_map(|revisit| revisit.url).collect();
         let mut bodies = Bodies::new();
         for url in urls {
-            for entry in self.index.of(url) {
+            // What a form was answered at the same address, in the same second, is another body.
+            let is_asked = |entry: &&Entry| !matches!(entry.how, How::Others(None));
+            let asked = self.index.of(url).filter(is_asked);
+            let others = self.index.of(url).filter(|entry| !is_asked(entry));
+            for entry in asked.chain(others) {
                 let Some(body) = body_of(entry) else { continue };
                 // Of equals the last one counts, and they come last first.
                 bodies.entry((url, entry.date)).or_insert(body);

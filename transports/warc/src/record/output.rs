@@ -11,6 +11,7 @@ use tempfile::SpooledTempFile;
 
 /// What was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Written {
     /// The files, in the order in which they were written.
     pub files: Vec<PathBuf>,
@@ -34,17 +35,36 @@ pub(crate) struct Output {
     gzip: bool,
     /// The `application/warc-fields` that each file begins with.
     about: String,
+    /// Files of an earlier run, which are left as they are.
+    earlier: Vec<PathBuf>,
     written: Written,
 }
 
 impl Output {
-    pub(crate) fn create(first: &Path, full: Option<u64>, about: String) -> Result<Self, Error> {
+    /// Goes on after the files of an earlier run, if it may.
+    pub(crate) fn create(
+        first: &Path,
+        full: Option<u64>,
+        about: String,
+        goes_on: bool,
+    ) -> Result<Self, Error> {
         let gzip = first.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
-        let file = create(first)?;
+        let mut earlier = Vec::new();
+        let file = loop {
+            let path = numbered(first, earlier.len());
+            match create(&path) {
+                Err(error) if goes_on && matches!(error.problem(), Problem::Exists) => earlier.push(path),
+                file => break file?,
+            }
+        };
         let (first, written) = (first.to_owned(), Written::default());
-        let mut output = Self { first, file, length: 0, begun: 0, full, gzip, about, written };
+        let mut output = Self { first, file, length: 0, begun: 0, full, gzip, about, earlier, written };
         output.begin()?;
         Ok(output)
+    }
+
+    pub(crate) fn earlier(&self) -> &[PathBuf] {
+        &self.earlier
     }
 
     pub(crate) fn is_gzip(&self) -> bool {
@@ -76,14 +96,14 @@ impl Output {
 
     fn next(&mut self) -> Result<(), Error> {
         self.checked(self.file.sync_all())?;
-        self.file = create(&numbered(&self.first, self.written.files.len()))?;
+        self.file = create(&self.path())?;
         self.length = 0;
         self.begin()
     }
 
     /// Writes the record about the file itself (WARC 1.1 section 6.2).
     fn begin(&mut self) -> Result<(), Error> {
-        let path = numbered(&self.first, self.written.files.len());
+        let path = self.path();
         let mut fields = Fields::new("warcinfo", &record_id(), &date(SystemTime::now()));
         fields.add("WARC-Filename", &path.file_name().unwrap_or_default().to_string_lossy());
         fields.add("Content-Type", "application/warc-fields");
@@ -98,6 +118,11 @@ impl Output {
         self.begun = self.length;
         self.written.bytes += self.length;
         Ok(())
+    }
+
+    /// Of the file that is to be written next.
+    fn path(&self) -> PathBuf {
+        numbered(&self.first, self.earlier.len() + self.written.files.len())
     }
 
     fn checked<T>(&self, result: io::Result<T>) -> Result<T, Error> {

@@ -36,7 +36,16 @@ impl Recorder {
     /// record compressed, as is usual.
     pub fn builder(path: impl Into<PathBuf>, spec: Arc<Spec>) -> Builder {
         let (path, about) = (path.into(), about(&spec));
-        Builder { path, spec, header_sets: HeaderSets::new(), keep_secrets: false, full: None, about }
+        let goes_on = false;
+        Builder {
+            path,
+            spec,
+            header_sets: HeaderSets::new(),
+            keep_secrets: false,
+            full: None,
+            goes_on,
+            about,
+        }
     }
 
     /// Why recording has ended before the crawl; `None` as long as all is well. As cheap as reading a number.
@@ -56,6 +65,12 @@ impl Recorder {
             return Err(Error::new(error.path(), problem));
         }
         self.output().finish()
+    }
+
+    /// The files that were there before, in order, if it [goes on](Builder::go_on) with them.
+    #[must_use]
+    pub fn earlier(&self) -> Vec<PathBuf> {
+        self.output().earlier().to_vec()
     }
 
     pub(super) fn keeps_secrets(&self) -> bool {
@@ -127,6 +142,7 @@ pub struct Builder {
     header_sets: HeaderSets,
     keep_secrets: bool,
     full: Option<u64>,
+    goes_on: bool,
     about: String,
 }
 
@@ -151,6 +167,16 @@ impl Builder {
         Self { full: bytes, ..self }
     }
 
+    /// Whether it goes on with the recording of a crawl that was interrupted: if there is a file of that name, the first
+    /// one is made that is not there (`crawl-00001.warc.gz` after `crawl.warc.gz`). A replay needs all of them, the
+    /// [earlier](Recorder::earlier) ones first. By default a file that is there is an error.
+    ///
+    /// The earlier files are not touched, so what was recorded stays. The last of them may end within a record, if
+    /// the crawl was killed; a reader leaves that out, and the crawl asks for it again.
+    pub fn go_on(self, goes_on: bool) -> Self {
+        Self { goes_on, ..self }
+    }
+
     /// A URL that the crawl begins with, for whoever replays it.
     pub fn seed(mut self, url: &url::Url) -> Self {
         let target = super::redact::target(url, self.keep_secrets);
@@ -168,9 +194,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Problem::Exists`] if there is a file of that name, and [`Problem::Io`] as the operating system says.
+    /// [`Problem::Exists`] if there is a file of that name, unless it [goes on](Builder::go_on), and [`Problem::Io`] as the operating system says.
     pub fn create(self) -> Result<Recorder, Error> {
-        let output = Output::create(&self.path, self.full, self.about)?;
+        let output = Output::create(&self.path, self.full, self.about, self.goes_on)?;
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
