@@ -23,7 +23,8 @@ pub(super) struct Walk<'a> {
     pub(super) how: Ending,
     /// A fragment that a redirect gives; the last one counts.
     pub(super) fragment: Option<TextId>,
-    /// The fragment targets of the document at the end, if it works and has any to judge by.
+    /// The fragment targets of the document at the end, if it works and they are known: of one that is too large, the
+    /// first ones are.
     pub(super) ids: Option<Ids<'a>>,
 }
 
@@ -55,7 +56,7 @@ impl<'a> Walk<'a> {
             walk.how = Ending::TooMany;
         }
         if walk.how == Ending::Rest
-            && matches!(engine.answer(walk.end), Answer::Status { accepted: true, .. })
+            && matches!(engine.answer(walk.end), Answer::Status { accepted: true, too_large: false, .. })
             && !engine.is_soft_404(walk.end)
         {
             walk.ids = engine.ids(walk.end);
