@@ -477,7 +477,7 @@ plain_struct!(RateLimit { remaining, reset });
 plain_struct!(Validators { etag, last_modified });
 plain_struct!(Request { id, url, kind, method, need, attempt, budget, body_cap, headers, validators, spec });
 plain_struct!(DigestLimits { links, ids, url_bytes, text_chars, robots_bytes });
-plain_struct!(Spec { rules_version, id_key, user_agent, robots_token, places, limits, contents });
+plain_struct!(Spec { rules_version, id_key, user_agent, robots_token, places, limits, extras });
 plain_struct!(Directives { noindex, nofollow });
 plain_struct!(Transfer { encoded, decoded, first_byte, total });
 plain_struct!(Rule { allow, pattern, line });
@@ -496,7 +496,7 @@ plain_struct!(Digest {
     validators,
     end,
     left_out,
-    content,
+    extra,
     transfer,
 });
 

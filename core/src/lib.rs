@@ -86,6 +86,7 @@ mod fetch;
 pub mod header;
 mod identity;
 mod limit;
+mod reference;
 pub mod report;
 pub mod robots;
 mod seed;

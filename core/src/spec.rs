@@ -1,6 +1,6 @@
 //! What digesting needs to know of a crawl: plain, serialisable, sent once.
 
-use crate::digest::PlaceSet;
+use crate::digest::{Extras, PlaceSet};
 use crate::fetch::Fingerprint;
 use crate::seed::HashKey;
 
@@ -21,8 +21,8 @@ pub struct Spec {
     pub places: PlaceSet,
     /// Bounds on what one document may give.
     pub limits: DigestLimits,
-    /// Whether digests say what a document [reads like](crate::digest::Digest::content).
-    pub contents: bool,
+    /// What digests are to tell beside the usual.
+    pub extras: Extras,
 }
 
 /// Bounds on what one document may give; what is over them is counted in the digest, not silently lost.

@@ -4,7 +4,7 @@
 
 use crawlspace::codec::{Answers, Corrupt, Decode, Encode};
 use crawlspace::digest::{
-    Digest, Directives, End, Link, Links, Location, Media, Place, RateLimit, Role, Target, Transfer,
+    Digest, Directives, End, Extra, Link, Links, Location, Media, Place, RateLimit, Role, Target, Transfer,
 };
 use crawlspace::{Failure, Outcome, RetryAfter, Ticket, Validators};
 use proptest::prelude::*;
@@ -111,7 +111,7 @@ fn digest() -> impl Strategy<Value = Digest> {
             validators: Validators { etag, last_modified },
             end,
             left_out,
-            content,
+            extra: Extra { content, ..Extra::default() },
             transfer: Transfer { encoded, ..Transfer::default() },
             robots: None,
         }

@@ -5,7 +5,7 @@
 mod web;
 
 use crawlspace::config::Builder;
-use crawlspace::digest::Place;
+use crawlspace::digest::{Digest, End, Media, Place};
 use crawlspace::report::Class;
 use crawlspace::{Config, HostPolicy, Method, Need};
 use std::collections::BTreeMap;
@@ -62,6 +62,18 @@ fn what_a_browser_finds_is_found() {
 fn an_id_that_is_written_encoded_is_found_as_it_is() {
     let world = World::default().document("http://a.test/", &["a%20b"], &["#a%20b"]);
     assert!(dead(&world).0.is_empty());
+}
+
+/// What of a document lies beyond the body's cap may have any id.
+#[test]
+fn what_is_cut_has_no_dead_fragments() {
+    let large = Digest { status: 200, media: Media::Html, end: End::TooLarge, ..Digest::default() };
+    let whole = Digest { end: End::Complete, ..large.clone() };
+    let world = World::default()
+        .page("http://a.test/", &["/large#further-down", "/whole#gone"])
+        .with("http://a.test/large", Page::Digest(Box::new(large)))
+        .with("http://a.test/whole", Page::Digest(Box::new(whole)));
+    assert_eq!(dead(&world).0, ["/whole#gone"]);
 }
 
 #[test]

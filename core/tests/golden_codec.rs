@@ -9,7 +9,8 @@
 use core::fmt::{Debug, Write as _};
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::digest::{
-    Digest, Directives, End, Link, Links, Location, Media, Place, PlaceSet, RateLimit, Role, Target, Transfer,
+    Digest, Directives, DuplicateId, End, Extra, Extras, Link, Links, Location, Media, Place, PlaceSet,
+    Prose, RateLimit, Role, Target, Transfer,
 };
 use crawlspace::robots::RobotsFile;
 use crawlspace::{
@@ -172,7 +173,7 @@ fn answers(lines: &mut Lines) {
         links: links(),
         ids: vec![0, 1, 0x80, u64::MAX],
         challenge: true,
-        content: Some(0x0123_4567_89ab_cdef),
+        extra: Extra { content: Some(0x0123_4567_89ab_cdef), ..Extra::default() },
         validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None },
         left_out: 3,
         transfer: Transfer {
@@ -184,6 +185,12 @@ fn answers(lines: &mut Lines) {
         ..status(200)
     };
     lines.answer("a document", full);
+    let extra = Extra {
+        content: Some(7),
+        duplicate_ids: vec![DuplicateId { id: "twice".to_owned(), lines: vec![3, 300] }],
+        prose: Some(Prose::from_bytes(b"\x01\x0aone\ntwo th").unwrap()),
+    };
+    lines.answer("a document with all that can be asked for", Digest { extra, ..status(200) });
 }
 
 fn links() -> Links {
@@ -223,11 +230,16 @@ fn specs(lines: &mut Lines) {
         robots_token: "crawlspace".to_owned(),
         places: PlaceSet::ALL,
         limits: DigestLimits { links: 100, ids: 200, url_bytes: 300, text_chars: 400, robots_bytes: 500 },
-        contents: false,
+        extras: Default::default(),
     };
     lines.add("spec", &spec);
     lines.add("the name of that spec", &spec.fingerprint());
+    let all = Extras { contents: true, duplicate_ids: true, proses: true };
+    lines.add("spec that asks for all", &Spec { extras: all, ..spec.clone() });
     let small = DigestLimits { links: 1, ids: 2, url_bytes: 3, text_chars: 4, robots_bytes: 5 };
     let places = PlaceSet::EMPTY.with(Place::A_HREF).with(Place::IMG_SRCSET);
-    lines.add("spec with limits", &Spec { places, limits: small, contents: true, ..spec });
+    lines.add(
+        "spec with limits",
+        &Spec { places, limits: small, extras: Extras { contents: true, ..Extras::default() }, ..spec },
+    );
 }

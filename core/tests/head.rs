@@ -5,10 +5,11 @@
 mod web;
 
 use crawlspace::config::Builder;
+use crawlspace::digest::Place;
 use crawlspace::report::Class;
 use crawlspace::{Config, Connect, Failure, HostPolicy, Method, Phase, Retry};
 use std::time::Duration;
-use web::{Page, crawl_at_once, linking, verdicts};
+use web::{Page, Schedule, World, crawl, crawl_at_once, linking, verdicts};
 
 fn config() -> Builder {
     let policy = HostPolicy { concurrency: 8, gap: Duration::ZERO };
@@ -82,6 +83,48 @@ fn where_get_does_not_work_head_is_heard_all_the_same() {
         let (alone, _) = crawl_at_once(&config().retry(retry).build().unwrap(), &linking("b.test", 2, &page));
         if !matches!(page, Page::Redirect(..)) {
             assert_eq!(verdicts(&alone)[url], class, "{page:?}");
+        }
+    }
+}
+
+/// Where HEAD and GET both answer and contradict each other, the URL works if either says so; where a document is read,
+/// GET alone has a say. In whichever order the answers come.
+#[test]
+fn head_and_get_that_contradict_each_other_give_one_verdict() {
+    let only_head = Page::GetFails(Box::new(Page::Status(404)));
+    let only_get = Page::HeadLies(404, Box::new(Page::Asset));
+    let gone = Page::HeadLies(410, Box::new(Page::Status(404)));
+    let read = Page::GetFails(Box::new(Page::Status(404)));
+    let urls = ["only-head", "only-get", "gone", "read"].map(|name| format!("http://b.test/{name}"));
+    let [a, b, c, d] = &urls;
+    // The last is an image first, and a document with a place in it on a page behind.
+    let world = World::default()
+        .places(
+            "http://a.test/",
+            &[(a, Place::A_HREF), (b, Place::A_HREF), (c, Place::A_HREF), (d, Place::IMG_SRC)],
+        )
+        .with(a, only_head)
+        .with(b, only_get)
+        .with(c, gone)
+        .with(d, read);
+    let behind = world.clone().page("http://a.test/behind", &[&format!("{d}#place")]);
+    let behind = behind.places(
+        "http://a.test/",
+        &[
+            (d, Place::IMG_SRC),
+            ("/behind", Place::A_HREF),
+            (c, Place::A_HREF),
+            (b, Place::A_HREF),
+            (a, Place::A_HREF),
+        ],
+    );
+    let config = config().build().unwrap();
+    for schedule in [Schedule::Fifo, Schedule::Lifo, Schedule::Random(3), Schedule::Random(4)] {
+        for (world, class) in [(&world, Class::Ok), (&behind, Class::Broken)] {
+            let (engine, _) = crawl(&config, world, schedule.clone());
+            let found = verdicts(&engine);
+            let classes = urls.each_ref().map(|url| found[url]);
+            assert_eq!(classes, [Class::Ok, Class::Ok, Class::Broken, class], "{schedule:?}");
         }
     }
 }

@@ -178,7 +178,7 @@ fn unless_wanted_nothing_is_asked_and_nothing_noted() {
     assert!(asked.iter().all(|request| request.kind != Kind::Probe));
     assert!(asked.iter().any(|request| request.method == Method::Head));
     assert_eq!(classes(&engine)["http://soft.test/missing-page"], Class::Ok);
-    assert!(!engine.spec().contents);
+    assert!(!engine.spec().extras.contents);
 }
 
 #[test]

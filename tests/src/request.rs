@@ -23,7 +23,7 @@ pub fn spec() -> Arc<Spec> {
             robots_token: "crawlspace-tests".to_owned(),
             places: PlaceSet::default(),
             limits: DigestLimits::default(),
-            contents: false,
+            extras: Default::default(),
         })
     });
     Arc::clone(&SPEC)

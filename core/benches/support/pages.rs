@@ -28,7 +28,7 @@ pub(crate) fn digest(page: &[u8], need: Need, chunk: usize) -> Digest {
         robots_token: "bench".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
-        contents: false,
+        extras: Default::default(),
     });
     let request = Request {
         id: FetchId::from_bytes(&[1]).expect("an id is any number"),

@@ -99,7 +99,7 @@ impl Answers {
             validators: Validators { etag, last_modified },
             end,
             left_out,
-            content,
+            extra,
             transfer,
         } = digest;
         let start = out.len();
@@ -116,7 +116,7 @@ impl Answers {
         parts.put(challenge);
         parts.put(end);
         parts.put(left_out);
-        parts.put(content);
+        parts.put(extra);
         parts.put(etag);
         if parts.is_given(last_modified.is_some()) {
             self.strings.encode(last_modified.as_deref().unwrap_or_default(), parts.out);
@@ -146,7 +146,7 @@ impl Answers {
         digest.challenge = parts.take()?;
         digest.end = parts.take()?;
         digest.left_out = parts.take()?;
-        digest.content = parts.take()?;
+        digest.extra = parts.take()?;
         digest.validators.etag = parts.take()?;
         if parts.is_given() {
             let mut text = String::new();

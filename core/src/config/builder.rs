@@ -44,6 +44,8 @@ impl Default for Builder {
             places: PlaceSet::default(),
             limits: DigestLimits::default(),
             soft_404: false,
+            duplicate_ids: false,
+            text_fragments: false,
         })
     }
 }
@@ -233,6 +235,25 @@ impl Builder {
     /// redirects; what redirects instead of answering; and pages that differ in more than numbers and their address.
     pub fn soft_404(mut self, look: bool) -> Self {
         self.0.soft_404 = look;
+        self
+    }
+
+    /// Looks for ids that several elements of a document in scope have (off by default), for
+    /// [`Report::duplicate_ids`](crate::Report::duplicate_ids).
+    pub fn duplicate_ids(mut self, look: bool) -> Self {
+        self.0.duplicate_ids = look;
+        self
+    }
+
+    /// Judges text fragments (`#:~:text=…`, WICG "URL Fragment Text Directives"; off by default): where none of a
+    /// link's directives finds its text in an HTML document, the fragment is
+    /// [dead](crate::report::Class::DeadFragment). The texts of all documents that are read are then kept, up to
+    /// 512 KiB each.
+    ///
+    /// Not judged are documents of more text than that, and those that hold `ruby`, frames or `xmp`. Scripts are not
+    /// run, and style sheets not looked at: text that only a script writes is missed, text that is hidden is found.
+    pub fn text_fragments(mut self, look: bool) -> Self {
+        self.0.text_fragments = look;
         self
     }
 

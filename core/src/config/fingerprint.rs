@@ -37,7 +37,7 @@ impl Config {
         self.robots_token.encode(&mut out);
         self.places.encode(&mut out);
         self.limits.encode(&mut out);
-        self.soft_404.encode(&mut out);
+        self.extras().encode(&mut out);
         Fingerprint(HashKey(0x636f_6e66, 1).hash(&out))
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use pacing::Pacing;
 pub use policy::{HostPolicy, Order, Retry, RobotsPolicy, StatusSet};
 pub use scope::{Because, Decision, Pattern, Reach, Scope, registrable_domain};
 
-use crate::digest::PlaceSet;
+use crate::digest::{Extras, PlaceSet};
 use crate::fetch::HeaderSetId;
 use crate::limit::Limit;
 use crate::seed::Seed;
@@ -69,6 +69,8 @@ pub struct Config {
     pub(crate) places: PlaceSet,
     pub(crate) limits: DigestLimits,
     pub(crate) soft_404: bool,
+    pub(crate) duplicate_ids: bool,
+    pub(crate) text_fragments: bool,
 }
 
 impl Config {
@@ -107,6 +109,11 @@ impl Config {
         &self.accept
     }
 
+    /// What only some crawls ask of digests.
+    pub(crate) fn extras(&self) -> Extras {
+        Extras { contents: self.soft_404, duplicate_ids: self.duplicate_ids, proses: self.text_fragments }
+    }
+
     /// What digesting needs to know.
     pub(crate) fn spec(&self, seed: Seed) -> Spec {
         Spec {
@@ -116,7 +123,7 @@ impl Config {
             robots_token: self.robots_token.clone(),
             places: self.places,
             limits: self.limits.clone(),
-            contents: self.soft_404,
+            extras: self.extras(),
         }
     }
 

@@ -56,6 +56,8 @@ impl Config {
             declared_sitemaps: _,
             max_sitemaps: _,
             soft_404: _,
+            duplicate_ids: _,
+            text_fragments: _,
         } = self;
         let text =
             |(pattern, priority): &(Pattern, i8)| (pattern.as_str().to_owned(), priority.cast_unsigned());

@@ -172,7 +172,7 @@ impl Digester {
             self.sniff_sitemap();
         }
         self.digest.end = end;
-        self.digest.content = self.content.map(Content::finish);
+        self.digest.extra.content = self.content.map(Content::finish);
         self.digest.transfer = transfer;
         let found = match self.body {
             Body::Html(html) => Some(html.finish()),
@@ -266,7 +266,7 @@ impl Digester {
             return;
         };
         self.appetite = Appetite::More;
-        if matches!(media, Media::Html | Media::Xhtml) && self.spec.contents {
+        if matches!(media, Media::Html | Media::Xhtml) && self.spec.extras.contents {
             self.content = Some(Content::new(self.spec.id_key, &self.url));
         }
         let text_chars = self.spec.limits.text_chars;

@@ -204,7 +204,7 @@ impl Keep for Texts {
     }
 
     fn mark(&self) -> Mark {
-        Mark { links: self.links.len(), ids: self.ids.len() }
+        Mark { links: self.links.len(), ids: self.ids.len(), spots: 0 }
     }
 
     fn forget(&mut self, since: Mark) {

@@ -3,9 +3,10 @@
 use super::html::{Found, Keep, Mark};
 use super::links::{Link, Links, Target};
 use super::place::Place;
+use super::prose::Prose;
 use super::refresh::{self, Refresh};
 use super::resolve::{Resolver, join, trimmed};
-use super::{Digest, Directives};
+use super::{Digest, Directives, DuplicateId};
 use crate::header::{self as fields, meta_robots};
 use crate::spec::Spec;
 use core::ops::Range;
@@ -25,6 +26,10 @@ pub(super) struct Packed {
     labelled: Option<usize>,
     base: Option<Range<usize>>,
     ids: Vec<u64>,
+    wants_spots: bool,
+    /// Where ids stand, if it is asked which several elements have.
+    spots: Vec<Spot>,
+    prose: Option<Prose>,
     directives: Directives,
     left_out: u32,
 }
@@ -41,6 +46,14 @@ struct Waiting {
     column: u32,
 }
 
+/// The id of an element.
+#[derive(Debug)]
+struct Spot {
+    hash: u64,
+    id: Range<usize>,
+    line: u32,
+}
+
 /// Bytes that are kept of what is no URL to fetch: data, and what is too long to be one.
 const KEPT: usize = 256;
 
@@ -54,6 +67,9 @@ impl Packed {
             labelled: None,
             base: None,
             ids: Vec::new(),
+            wants_spots: spec.extras.duplicate_ids,
+            spots: Vec::new(),
+            prose: None,
             directives: Directives::default(),
             left_out: 0,
         }
@@ -84,11 +100,27 @@ impl Packed {
     pub(super) fn into_digest(mut self, url: &Url, encoding: &'static Encoding, digest: &mut Digest) {
         self.ids.sort_unstable();
         self.ids.dedup();
+        digest.extra.duplicate_ids = self.duplicate_ids();
+        digest.extra.prose = self.prose.take();
         digest.links = self.links(url, encoding);
         digest.ids = self.ids;
         digest.left_out = digest.left_out.saturating_add(self.left_out);
         digest.directives.noindex |= self.directives.noindex;
         digest.directives.nofollow |= self.directives.nofollow;
+    }
+
+    /// The ids that stand at several spots, by the first of them.
+    fn duplicate_ids(&mut self) -> Vec<DuplicateId> {
+        self.spots.sort_by_key(|spot| spot.hash);
+        let several = self.spots.chunk_by(|a, b| a.hash == b.hash).filter(|spots| spots.len() > 1);
+        let mut found: Vec<_> = several
+            .map(|spots| DuplicateId {
+                id: self.text[spots[0].id.clone()].to_owned(),
+                lines: spots.iter().map(|spot| spot.line).collect(),
+            })
+            .collect();
+        found.sort_by(|a, b| (&a.lines, &a.id).cmp(&(&b.lines, &b.id)));
+        found
     }
 
     fn links(&self, url: &Url, encoding: &'static Encoding) -> Links {
@@ -221,13 +253,35 @@ impl Keep for Packed {
         self.spec.places.contains(place)
     }
 
+    fn wants_spots(&self) -> bool {
+        self.wants_spots
+    }
+
+    fn spot(&mut self, id: &str, line: u32) {
+        // Those that are over the limit are left out here too.
+        let hash = self.spec.id_key.hash(id.as_bytes());
+        if self.wants_spots && self.ids.last() == Some(&hash) {
+            let id = self.put(head(id, KEPT));
+            self.spots.push(Spot { hash, id, line });
+        }
+    }
+
+    fn wants_prose(&self) -> bool {
+        self.spec.extras.proses
+    }
+
+    fn prose(&mut self, prose: Prose) {
+        self.prose = Some(prose);
+    }
+
     fn mark(&self) -> Mark {
-        Mark { links: self.waiting.len(), ids: self.ids.len() }
+        Mark { links: self.waiting.len(), ids: self.ids.len(), spots: self.spots.len() }
     }
 
     fn forget(&mut self, since: Mark) {
         self.waiting.truncate(since.links);
         self.ids.truncate(since.ids);
+        self.spots.truncate(since.spots);
         self.labelled = None;
     }
 }

@@ -42,6 +42,7 @@ impl<K: Keep> Markdown<K> {
             link: None,
             image: None,
             heading: None,
+            heading_line: 0,
             slugs: BTreeMap::new(),
             verbatim: false,
         };
@@ -58,6 +59,8 @@ struct Reader<'a, K> {
     image: Option<Image>,
     /// The text of the heading that is open.
     heading: Option<String>,
+    /// The line of the last one.
+    heading_line: u32,
     /// How often each heading's name has come.
     slugs: BTreeMap<String, u32>,
     /// Inside of a block of code.
@@ -125,8 +128,10 @@ impl<K: Keep> Reader<'_, K> {
                 self.image = Some(Image { url: dest_url.into_string(), at, text: String::new() });
             }
             Tag::Heading { id, .. } => {
+                let line = self.position(start).line;
+                self.heading_line = line;
                 if let Some(id) = id.filter(|id| !id.is_empty()) {
-                    self.html.keep().id(&id);
+                    self.name(&id, line);
                 }
                 self.heading = Some(String::new());
             }
@@ -179,8 +184,15 @@ impl<K: Keep> Reader<'_, K> {
         let id = if *count == 0 { slug } else { format!("{slug}-{count}") };
         *count += 1;
         if !id.is_empty() {
-            self.html.keep().id(&id);
+            self.name(&id, self.heading_line);
         }
+    }
+
+    /// Keeps the id of a heading in this line.
+    fn name(&mut self, id: &str, line: u32) {
+        let keep = self.html.keep();
+        keep.id(id);
+        keep.spot(id, line);
     }
 
     /// Addresses that stand in the text as they are (GitHub Flavored Markdown section 6.9).

@@ -6,6 +6,7 @@ mod content;
 mod css;
 mod digester;
 mod document;
+mod extra;
 pub(crate) mod html;
 mod input;
 mod keep;
@@ -15,6 +16,7 @@ mod markdown;
 mod media;
 mod place;
 pub(crate) mod position;
+pub(crate) mod prose;
 pub mod refresh;
 mod resolve;
 mod sitemap;
@@ -24,9 +26,11 @@ pub use digester::{Appetite, Digester, Head};
 pub use document::{
     Document, DocumentLink, DocumentRefresh, document, document_in_chunks, reference_document,
 };
+pub use extra::{DuplicateId, Extra, Extras};
 pub use links::{Link, Links, Target};
 pub(crate) use links::{PackedLink, Row};
 pub use place::{Place, PlaceSet, Role};
+pub use prose::Prose;
 
 use crate::failure::RetryAfter;
 use crate::fetch::Validators;
@@ -63,9 +67,8 @@ pub struct Digest {
     pub end: End,
     /// Links and ids that a limit left out.
     pub left_out: u32,
-    /// A number for what an HTML document reads like, if [`Spec::contents`](crate::Spec::contents) asks for it. Two
-    /// that differ in numbers or in their own address alone read alike.
-    pub content: Option<u64>,
+    /// What [`Spec::extras`](crate::Spec::extras) asks for beside.
+    pub extra: Extra,
     /// Sizes and times: what may differ between runs.
     pub transfer: Transfer,
 }

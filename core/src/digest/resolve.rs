@@ -1,6 +1,7 @@
 //! From a reference to an identity, fast where that is safe.
 
 use crate::identity::Identity;
+use crate::reference::with_two_slashes;
 use encoding_rs::{EncoderResult, Encoding};
 use std::borrow::Cow;
 use url::{Position, Url};
@@ -237,12 +238,12 @@ fn is_canonical_octet(digits: &[u8]) -> bool {
 pub(super) fn join(base: &Url, reference: &str, encoding: &'static Encoding) -> Result<Url, url::ParseError> {
     let encoding = encoding.output_encoding();
     if encoding == encoding_rs::UTF_8 || reference.is_ascii() {
-        return base.join(reference);
+        return crate::reference::join(base, reference);
     }
     Url::options()
         .base_url(Some(base))
         .encoding_override(Some(&|query| encode(query, encoding)))
-        .parse(reference)
+        .parse(&with_two_slashes(base, reference))
 }
 
 /// Encodes a query; what the encoding lacks becomes a numeric reference, percent-encoded

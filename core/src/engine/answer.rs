@@ -210,7 +210,7 @@ impl Engine {
     }
 
     /// A final answer: keeps what its document holds.
-    fn read(&mut self, id: UrlId, flight: &Flight, digest: Digest, accepted: bool) {
+    fn read(&mut self, id: UrlId, flight: &Flight, mut digest: Digest, accepted: bool) {
         self.set_state(id, State::Answered);
         let holds_links = digest.media.has_links() || !digest.links.is_empty();
         let is_sitemap = flight.sitemap && digest.media == Media::Sitemap;
@@ -229,6 +229,9 @@ impl Engine {
         }
         if self.config.soft_404 {
             self.note_content(id, &digest);
+        }
+        if self.config.duplicate_ids || self.config.text_fragments {
+            self.note_on_request(id, &mut digest);
         }
         let row = &self.urls[id];
         let crawl = is_sitemap || row.flags.has(Flags::CRAWL) && flight.need == Need::Links;

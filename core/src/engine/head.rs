@@ -5,7 +5,8 @@
 //! the host is remembered, and its other URLs are asked for with GET first; one that GET does not work for is asked for
 //! with HEAD all the same. So what is remembered saves requests, and decides nothing: the order in which URLs of
 //! a host are asked for cannot change which of them work. Where both work, they are taken to say the same (RFC 9110
-//! section 9.3.2).
+//! section 9.3.2), redirects included. A HEAD that works where GET does not is not found out: that would take two requests
+//! for every URL. A document that is read is asked for with GET, whose answer then counts alone.
 
 use super::Engine;
 use super::answer::is_retryable;

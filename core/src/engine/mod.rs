@@ -12,6 +12,7 @@ mod flights;
 mod frontier;
 mod head;
 mod memo;
+mod on_request;
 mod output;
 pub(crate) mod page;
 mod sitemaps;
@@ -40,6 +41,7 @@ use counts::Counts;
 use flights::Flights;
 use frontier::{Frontier, OriginId};
 use memo::Memo;
+use on_request::OnRequest;
 use page::Page;
 use sitemaps::Listing;
 use soft_404::Soft404;
@@ -116,6 +118,7 @@ pub struct Engine {
     finished: bool,
     limits_reached: BTreeSet<LimitKind>,
     soft_404: Soft404,
+    on_request: OnRequest,
     /// Room that links are packed in, used again.
     scratch: [Vec<u8>; 2],
     /// Not state: only saves time.
@@ -211,6 +214,7 @@ impl Engine {
             finished: false,
             limits_reached: BTreeSet::new(),
             soft_404: Soft404::default(),
+            on_request: OnRequest::default(),
             scratch: Default::default(),
             memo: Memo::default(),
         }

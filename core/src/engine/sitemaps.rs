@@ -16,6 +16,7 @@ use crate::digest::Role;
 use crate::fetch;
 use crate::identity::Identity;
 use crate::limit::Limit;
+use crate::reference::join;
 use crate::report::Skip;
 use crate::sitemap::MAX_BYTES;
 use url::Url;
@@ -70,7 +71,7 @@ impl Engine {
         let row = self.frontier.origin(origin);
         let Gate::Open(rules) = &row.gate else { return };
         let Ok(base) = Url::parse(&format!("{}/robots.txt", row.text)) else { return };
-        let urls: Vec<Url> = rules.sitemaps.iter().filter_map(|text| base.join(text).ok()).collect();
+        let urls: Vec<Url> = rules.sitemaps.iter().filter_map(|text| join(&base, text).ok()).collect();
         for url in urls {
             self.find_sitemap(&url, false);
         }

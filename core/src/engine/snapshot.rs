@@ -9,6 +9,7 @@ mod exact;
 use super::counts::Counts;
 use super::flights::{Flight, Flights, Purpose};
 use super::frontier::{Asking, Frontier, Gate, HostId, Job};
+use super::on_request::OnRequest;
 use super::output::{Event, LimitKind, Stop, UrlId};
 use super::sitemaps::{Listing, Reading};
 use super::urls::State;
@@ -228,6 +229,7 @@ impl Engine {
         self.finished.encode(out);
         encode_all(&self.limits_reached, out);
         self.soft_404.encode(out);
+        self.on_request.encode(&self.config, out);
     }
 
     fn decode_state(config: Config, input: &mut &[u8]) -> Result<Self, Corrupt> {
@@ -272,6 +274,7 @@ impl Engine {
         engine.finished = bool::decode(input)?;
         engine.limits_reached = decode_all(input)?;
         engine.soft_404 = Decode::decode(input)?;
+        engine.on_request = OnRequest::decode(&engine.config, input)?;
         engine.check()?;
         for id in engine.urls.ids() {
             engine.counts.moved(State::Named, engine.urls[id].state);

@@ -29,7 +29,7 @@ impl Engine {
 
     /// Notes what a document reads like, and sees to it that its origin is asked for what cannot be.
     pub(super) fn note_content(&mut self, id: UrlId, digest: &Digest) {
-        let Some(content) = digest.content else { return };
+        let Some(content) = digest.extra.content else { return };
         self.soft_404.contents.insert(id, content);
         let origin = self.urls[id].origin;
         if !self.soft_404.probes.contains_key(&origin) {
@@ -41,7 +41,7 @@ impl Engine {
     /// The answer to a question of the engine's own.
     pub(super) fn probed(&mut self, id: UrlId, digest: &Digest, accepted: bool) {
         self.set_state(id, State::Answered);
-        let Some(content) = digest.content.filter(|_| accepted) else { return };
+        let Some(content) = digest.extra.content.filter(|_| accepted) else { return };
         self.soft_404.contents.insert(id, content);
         let origin = self.urls[id].origin;
         if self.soft_404.probes.get(&origin).is_some_and(|probes| probes == &[id]) {

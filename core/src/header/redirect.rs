@@ -2,6 +2,7 @@
 
 use crate::digest::Location;
 use crate::identity::{Identity, push_percent_encoded};
+use crate::reference::join;
 use http::HeaderMap;
 use http::header::LOCATION;
 use url::Url;
@@ -29,7 +30,7 @@ pub fn location(status: u16, headers: &HeaderMap, url: &Url) -> Option<Location>
         return None;
     }
     let raw = text_of(headers.get(LOCATION)?.as_bytes());
-    Some(match url.join(&raw) {
+    Some(match join(url, &raw) {
         Ok(target) => Location::To {
             url: Identity::of(&target).as_str().to_owned(),
             fragment: target.fragment().map(str::to_owned),

@@ -4,6 +4,7 @@
 //! referrers collected when the report is made, from what is stored of each URL.
 
 mod class;
+mod duplicates;
 mod finding;
 mod fragment;
 mod hint;
@@ -12,9 +13,11 @@ mod rules;
 mod sitemaps;
 mod skip;
 mod summary;
+mod text_fragment;
 mod verdict;
 
 pub use class::{Class, Severity, UnknownClass};
+pub use duplicates::DuplicateIds;
 pub use finding::{Finding, Hop, Referrer, UrlText};
 pub use rules::{Rule, RuleError, Rules};
 pub use skip::Skip;
@@ -174,6 +177,6 @@ impl<'a> Report<'a> {
 /// Whether a link to this fragment leads to a document that has no such place.
 fn is_dead(engine: &Engine, target: UrlId, fragment: TextId) -> bool {
     let walk = Walk::from(engine, target);
-    let fragment = walk.fragment.unwrap_or(fragment);
-    walk.ids.is_some_and(|ids| !fragment::is_found(ids, engine.spec().id_key, engine.text(fragment)))
+    let fragment = engine.text(walk.fragment.unwrap_or(fragment));
+    walk.lacks_element(engine, fragment) || walk.lacks_text(engine, fragment)
 }

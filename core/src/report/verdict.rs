@@ -5,6 +5,7 @@ use super::finding::UrlText;
 use super::hint;
 use super::rules::{Case, Rules};
 use super::skip::Skip;
+use super::{fragment, text_fragment};
 use crate::config::Pattern;
 use crate::engine::page::Ids;
 use crate::engine::{Answer, Engine, UrlId};
@@ -22,7 +23,8 @@ pub(super) struct Walk<'a> {
     pub(super) how: Ending,
     /// A fragment that a redirect gives; the last one counts.
     pub(super) fragment: Option<TextId>,
-    /// The fragment targets of the document at the end, if it works and has any to judge by.
+    /// The fragment targets of the document at the end, if it works and they are known: of one that is too large, the
+    /// first ones are.
     pub(super) ids: Option<Ids<'a>>,
 }
 
@@ -54,12 +56,23 @@ impl<'a> Walk<'a> {
             walk.how = Ending::TooMany;
         }
         if walk.how == Ending::Rest
-            && matches!(engine.answer(walk.end), Answer::Status { accepted: true, .. })
+            && matches!(engine.answer(walk.end), Answer::Status { accepted: true, too_large: false, .. })
             && !engine.is_soft_404(walk.end)
         {
             walk.ids = engine.ids(walk.end);
         }
         walk
+    }
+
+    /// Whether the document at the end has no element that a fragment names.
+    pub(super) fn lacks_element(&self, engine: &Engine, fragment: &str) -> bool {
+        self.ids.is_some_and(|ids| !fragment::is_found(ids, engine.spec().id_key, fragment))
+    }
+
+    /// Whether the document at the end has no text that a fragment points to, as far as that is asked.
+    pub(super) fn lacks_text(&self, engine: &Engine, fragment: &str) -> bool {
+        self.ids.is_some()
+            && engine.prose(self.end).is_some_and(|prose| text_fragment::is_lost(prose, fragment))
     }
 }
 
@@ -123,7 +136,12 @@ fn class(engine: &Engine, walk: &Walk<'_>) -> Class {
 pub(super) fn message(engine: &Engine, class: Class, walk: &Walk<'_>, fragment: Option<&str>) -> String {
     match (class, engine.answer(walk.end)) {
         (Class::DeadFragment, _) => {
-            format!("the page has no element with the id \"{}\"", fragment.unwrap_or_default())
+            let fragment = fragment.unwrap_or_default();
+            if walk.lacks_element(engine, fragment) {
+                format!("the page has no element with the id \"{fragment}\"")
+            } else {
+                format!("the page has no text that \"#{fragment}\" points to")
+            }
         }
         (Class::RedirectLoop, _) => "the redirects come back to where they were".to_owned(),
         (Class::TooManyRedirects, _) => {

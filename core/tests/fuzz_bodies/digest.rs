@@ -3,7 +3,7 @@
 use super::input::{byte, bytes, cut, one_of};
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::digest::{
-    Digest, Digester, End, Head, PlaceSet, Transfer, document, document_in_chunks, reference_document,
+    Digest, Digester, End, Extras, Head, PlaceSet, Transfer, document, document_in_chunks, reference_document,
 };
 use crawlspace::{
     DigestLimits, FetchId, Fingerprint, HashKey, HeaderSetId, Kind, Method, Need, RULES_VERSION, Request,
@@ -123,7 +123,7 @@ pub(super) fn spec(few: bool) -> Spec {
         robots_token: "mybot".to_owned(),
         places: PlaceSet::ALL,
         limits: if few { low } else { DigestLimits::default() },
-        contents: false,
+        extras: Extras { contents: few, duplicate_ids: few, proses: few },
     }
 }
 

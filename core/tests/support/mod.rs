@@ -23,7 +23,7 @@ pub(crate) fn spec() -> Spec {
         robots_token: "mybot".to_owned(),
         places: PlaceSet::ALL,
         limits: DigestLimits::default(),
-        contents: false,
+        extras: Default::default(),
     }
 }
 

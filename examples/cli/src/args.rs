@@ -107,6 +107,8 @@ Examples:
       Check a whole site, and tell what came of one link of it and by which rule.
   crawlspace explain https://example.com/a.zip --config crawlspace.toml
       The same under the targets and options of a configuration.
+  crawlspace explain https://example.com/page --from https://example.com/ --state DIR
+      What a saved check came to, with nothing asked for; give the options that it was made with.
 
 All options are those of check, and mean the same; --format is text, json or jsonl.";
 

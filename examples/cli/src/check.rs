@@ -99,7 +99,7 @@ pub(crate) fn crawl(plan: &Plan, trace: &Trace) -> Result<Checked, Error> {
 fn deliver(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<(), Error> {
     let mut written = Ok(());
     for output in &plan.outputs {
-        let look = Look { all: plan.all, orphans: plan.orphans, colour: false, folder };
+        let look = look(plan, false, folder);
         let outcome = file::write(&output.path, |out| output.format.write(results, look, out));
         written = written.and(outcome.map_err(|error| {
             Error::new(format!("--output {}: cannot be written: {error}", output.path.display()))
@@ -113,13 +113,17 @@ fn print(plan: &Plan, results: &dyn Results, folder: Option<&Folder>) -> Result<
     let stdout = io::stdout();
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
     let mut out = BufWriter::with_capacity(1 << 16, stdout.lock());
-    let look = Look { all: plan.all, orphans: plan.orphans, colour, folder };
+    let look = look(plan, colour, folder);
     match plan.format.write(results, look, &mut out).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         // Who reads no further has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Error::new(format!("the report cannot be printed: {error}"))),
     }
+}
+
+fn look<'a>(plan: &Plan, colour: bool, folder: Option<&'a Folder>) -> Look<'a> {
+    Look { all: plan.all, orphans: plan.orphans, duplicate_ids: plan.duplicate_ids, colour, folder }
 }
 
 /// Shows the progress of a crawl, and ends it on time, or where its state cannot be kept.

@@ -9,12 +9,13 @@ use crate::config::{Plan, Site};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::format::Format;
+use crate::state;
 use crate::trace::Trace;
 use facts::Facts;
 use std::io::{self, BufWriter, Write};
 use url::Url;
 
-/// Runs a check and explains what came of some URLs.
+/// Runs a check, or takes one that was saved, and explains what came of some URLs.
 pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Error> {
     let ExplainArgs { from, mut check } = args;
     let texts = std::mem::replace(&mut check.options.targets, from);
@@ -24,6 +25,10 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Error> {
     }
     let mut layer = check.layers()?;
     if layer.options.targets.is_empty() {
+        if layer.options.state.is_some() {
+            return Err(Error::new("--state: a saved check is found by its targets, and none is given")
+                .way_out("name them as they were checked: --from https://example.com/"));
+        }
         // The URLs alone, and not what they link to.
         layer.options.targets.clone_from(&texts);
         layer.options.depth.get_or_insert(0);
@@ -32,17 +37,19 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Exit, Error> {
     if plan.format == Format::Yaml {
         return Err(Error::new("--format yaml: explanations are text, json or jsonl"));
     }
-    if plan.state.is_some() {
-        return Err(Error::new("--state: an explanation is of the requests of one run, and keeps no state")
-            .way_out("leave --state out"));
-    }
     let urls = texts.iter().map(|text| parse(text, plan.site.as_ref())).collect::<Result<Vec<_>, _>>()?;
 
-    let trace = Trace::on();
-    let Checked { engine, interrupted, .. } = check::crawl(&plan, &trace)?;
+    let (engine, attempts, interrupted) = match &plan.state {
+        Some(folder) => (state::saved(&plan, folder)?, None, false),
+        None => {
+            let trace = Trace::on();
+            let Checked { engine, interrupted, .. } = check::crawl(&plan, &trace)?;
+            (engine, Some(trace.attempts()), interrupted)
+        }
+    };
     let report = engine.report().with_rules(plan.rules.clone());
-    let attempts = trace.attempts();
-    let facts: Vec<_> = urls.iter().map(|url| Facts::of(url, &engine, &report, &attempts)).collect();
+    let facts: Vec<_> =
+        urls.iter().map(|url| Facts::of(url, &engine, &report, attempts.as_deref())).collect();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match plan.format {
         Format::Json => serde_json::to_writer_pretty(&mut out, &facts)

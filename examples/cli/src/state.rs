@@ -84,6 +84,24 @@ fn finished(plan: &Plan, folder: &Path) -> Result<Start, Error> {
     }
 }
 
+/// The check that a state holds, finished or as far as it went, to be looked at and no more.
+pub(crate) fn saved(plan: &Plan, folder: &Path) -> Result<Engine, Error> {
+    let name = folder.display();
+    match Journal::read(folder, &plan.config, now()).map_err(|error| self::error(&error))? {
+        Found::Finished(engine) => Ok(*engine),
+        Found::Interrupted { engine, .. } => {
+            if !engine.is_complete() && !plan.quiet {
+                say(&format!("the check in {name} is not finished: {}", so_far(&engine)));
+            }
+            Ok(*engine)
+        }
+        Found::FinishedOther(error) => Err(Error::new(format!("--state {name}: {error}"))
+            .way_out("give the options of the check that was saved, its targets by --from")),
+        _ => Err(Error::new(format!("--state {name}: there is no check"))
+            .way_out("\"crawlspace check --state\" saves one")),
+    }
+}
+
 /// Says that the report is out.
 pub(crate) fn close(plan: &Plan, engine: &Engine) -> Result<(), Error> {
     match &plan.state {

@@ -74,6 +74,8 @@ mod toml {
         rule = ["403:warn", "5xx:ignore"]
         sitemap = ["auto", "/sitemap.xml"]
         orphans = true
+        duplicate-ids = true
+        text-fragments = true
         record = "a.warc.gz"
         record-size = 100
         record-secrets = true
@@ -106,6 +108,7 @@ mod toml {
             (options.record_size, options.record_secrets, options.replay.len()),
             (Some(100), Some(true), 1)
         );
+        assert_eq!((options.duplicate_ids, options.text_fragments), (Some(true), Some(true)));
         assert!(options.record.is_some() && options.state.is_some());
         assert_eq!((options.include.len(), options.exclude.len(), options.header.len()), (1, 2, 2));
         assert!(options.accept.unwrap().0.contains(304));

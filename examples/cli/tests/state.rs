@@ -43,6 +43,47 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
+fn explain(words: &[&str], state: &Path) -> Output {
+    crawlspace().args(["explain", "-q", "--state"]).arg(state).args(words).output().unwrap()
+}
+
+#[test]
+fn what_was_saved_is_explained_without_asking() {
+    let web = web();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    check(&web, &state, &[]);
+    let requests = web.requests();
+    let (home, gone) = (format!("{}/", web.origin()), format!("{}/gone", web.origin()));
+    let before = files(&state);
+
+    let told = explain(&[&gone, "--from", &home], &state);
+    let text = String::from_utf8(told.stdout.clone()).unwrap();
+    assert_eq!(said(&told), (0, String::new()));
+    assert!(text.contains("verdict   broken: 404 Not Found"), "{text}");
+    assert!(text.contains("linked at ") && text.contains("found     one link away from a target"), "{text}");
+    assert!(text.contains("attempts  not kept with the state of a check"), "{text}");
+    let told = explain(&[&gone, "--from", &home, "--format", "json"], &state);
+    let facts: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&facts[0]["attempts"], &facts[0]["depth"]), (&serde_json::Value::Null, &1.into()));
+    // Rules are of the report, so others may be asked about.
+    let told = explain(&[&gone, "--from", &home, "--rule", "404:ignore"], &state);
+    assert!(String::from_utf8(told.stdout).unwrap().contains("ignored, by the rule 404:ignore"));
+
+    for (words, part) in [
+        (&[&*gone][..], "name them as they were checked: --from"),
+        (&[&*gone, "--from", &gone], "configuration"),
+        (&[&*gone, "--from", &home, "--depth", "1"], "configuration"),
+    ] {
+        let (code, err) = said(&explain(words, &state));
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(part), "{words:?}: {err}");
+    }
+    let (code, err) = said(&explain(&[&gone, "--from", &home], &folder.path().join("none")));
+    assert_eq!(code, 2, "{err}");
+    assert_eq!((web.requests(), files(&state)), (requests, before), "nothing is asked for, nothing written");
+}
+
 #[test]
 fn finished_printed_again_and_begun_anew() {
     let web = web();

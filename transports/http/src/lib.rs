@@ -18,7 +18,7 @@
 //! #     robots_token: "example".to_owned(),
 //! #     places: crawlspace::digest::PlaceSet::default(),
 //! #     limits: crawlspace::DigestLimits::default(),
-//! #     contents: false,
+//! #     extras: crawlspace::digest::Extras::default(),
 //! # });
 //! # let request = crawlspace::Request {
 //! #     id: crawlspace::FetchId::from_bytes(&[1]).map_err(|error| error.to_string())?,

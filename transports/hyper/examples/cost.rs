@@ -129,6 +129,6 @@ fn spec() -> Result<Arc<Spec>, Error> {
         robots_token: "crawlspace".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
-        contents: false,
+        extras: crawlspace::digest::Extras::default(),
     }))
 }

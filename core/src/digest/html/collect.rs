@@ -3,6 +3,7 @@
 use super::super::css::{Css, CssUrl};
 use super::super::place::Place;
 use super::super::position::Position;
+use super::super::prose::Prose;
 use super::super::{refresh, srcset};
 use super::embedded::Embedded;
 use super::frames::Frames;
@@ -16,6 +17,12 @@ use super::tag::{At, Content, Sink, Tag, Text};
 pub(in super::super) trait Keep {
     /// A value that names a place in the document, never empty.
     fn id(&mut self, id: &str);
+    /// Whether the lines of elements with an id are of use.
+    fn wants_spots(&self) -> bool {
+        false
+    }
+    /// The value that was told last is an element's id, and the element begins in this line.
+    fn spot(&mut self, _id: &str, _line: u32) {}
     /// A URL of the document.
     fn link(&mut self, found: &Found<'_>);
     /// The text of the last link that was announced to have one.
@@ -30,6 +37,12 @@ pub(in super::super) trait Keep {
     fn wants_links(&self) -> bool;
     /// Whether links at this place are of use.
     fn wants(&self, place: Place) -> bool;
+    /// Whether the document's text is of use.
+    fn wants_prose(&self) -> bool {
+        false
+    }
+    /// The document's text, once it has ended.
+    fn prose(&mut self, _prose: Prose) {}
     /// How much is kept so far.
     fn mark(&self) -> Mark;
     /// Forgets what was kept since: it is no part of the document after all.
@@ -41,6 +54,7 @@ pub(in super::super) trait Keep {
 pub(in super::super) struct Mark {
     pub(in super::super) links: usize,
     pub(in super::super) ids: usize,
+    pub(in super::super) spots: usize,
 }
 
 /// A URL in a document.
@@ -63,8 +77,6 @@ pub(super) struct Collector<K> {
     pub(super) keep: K,
     scopes: Scopes,
     frames: Frames,
-    /// Whether a slash closes elements of HTML too.
-    is_xml: bool,
     /// Whether a form is open, in which there can be no other (HTML section 13.2.6.4.7).
     in_form: bool,
     label: Label,
@@ -83,8 +95,8 @@ impl<K: Keep> Collector<K> {
         Self {
             keep,
             scopes: Scopes::default(),
-            frames: if is_xml { Frames::Unruled } else { Frames::Possible },
-            is_xml,
+            // XML has no such rules.
+            frames: if is_xml { Frames::Never } else { Frames::Possible },
             in_form: false,
             label: Label::new(text_chars),
             text_chars,
@@ -116,9 +128,13 @@ impl<K: Keep> Collector<K> {
 
     /// Whether the start tag of an HTML element makes one where it stands; not all rules that say so are kept here.
     #[inline]
-    fn makes_element(&mut self, element: Element) -> bool {
+    fn makes_element(&mut self, tag: &Tag<'_>) -> bool {
+        let element = tag.element;
         if self.frames.is_open() {
             self.body_or_frames(element);
+            if is_hidden_input(tag) {
+                return true;
+            }
         }
         if !self.frames.start(element) {
             return false;
@@ -136,6 +152,7 @@ impl<K: Keep> Collector<K> {
         } else if let Some(mark) = self.body.take() {
             self.close_label();
             self.keep.forget(mark);
+            self.scopes = Scopes::default();
         }
     }
 
@@ -146,6 +163,7 @@ impl<K: Keep> Collector<K> {
     }
 
     /// Takes the facts of an element that is rendered.
+    #[inline(always)]
     fn element(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
         // One `a` ends another, whatever it has; a style sheet needs nothing to be one.
         if tag.is_bare() && !matches!(tag.element, Element::A | Element::Style) {
@@ -156,6 +174,9 @@ impl<K: Keep> Collector<K> {
             && !self.scopes.in_shadow()
         {
             self.keep.id(&id);
+            if self.keep.wants_spots() {
+                self.spot(&id, at);
+            }
         }
         match (namespace, tag.element) {
             (_, Element::Other) | (Namespace::MathMl, _) => {}
@@ -184,6 +205,11 @@ impl<K: Keep> Collector<K> {
         if namespace == Namespace::Svg && tag.element == Element::A && tag.self_closing {
             self.close_label();
         }
+    }
+
+    #[cold]
+    fn spot(&mut self, id: &str, at: &mut At<'_>) {
+        self.keep.spot(id, at.get().line);
     }
 
     fn anchor(&mut self, tag: &Tag<'_>) {
@@ -368,7 +394,7 @@ impl<K: Keep> Collector<K> {
 impl<K: Keep> Sink for Collector<K> {
     #[inline]
     fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content {
-        if tag.element == Element::Other && tag.is_bare() && self.scopes.is_plain() {
+        if tag.element.is_plain() && tag.is_bare() && self.scopes.is_plain() {
             return Content::Markup;
         }
         if self.embedded.is_markup() {
@@ -376,24 +402,48 @@ impl<K: Keep> Sink for Collector<K> {
         }
         let in_template = self.scopes.in_template();
         let borders = matches!(tag.element, Element::Svg | Element::Math | Element::Template);
-        let namespace =
-            if self.scopes.is_plain() && !borders { Namespace::Html } else { self.scopes.start(tag) };
+        let namespace = if self.scopes.is_plain() && !borders {
+            Namespace::Html
+        } else if self.frames.has_frames() {
+            return Content::Markup;
+        } else {
+            self.scopes.start(tag)
+        };
         if namespace == Namespace::Html {
             self.scopes.note(tag.element);
-            if !in_template && !self.makes_element(tag.element) {
+            if !in_template && !self.makes_element(tag) {
                 return Content::Markup;
             }
+        } else if self.frames.is_open() {
+            self.body_or_frames(Element::Svg);
         }
         if !in_template {
             self.element(tag, namespace, at);
-            if self.is_xml || namespace != Namespace::Html {
+            if namespace != Namespace::Html {
                 self.embedded.take_markup();
             }
         }
-        if tag.self_closing && (self.is_xml && namespace == Namespace::Html || self.embedded.is_markup()) {
+        if tag.self_closing && self.embedded.is_markup() {
             self.end(tag.element);
         }
         if namespace == Namespace::Html { content(tag.element) } else { Content::Markup }
+    }
+
+    #[cold]
+    fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>) {
+        if self.embedded.is_markup() {
+            self.close_embedded();
+        }
+        if !self.scopes.in_template() {
+            self.element(tag, namespace, at);
+            self.embedded.take_markup();
+        }
+        if namespace == Namespace::Html && tag.element == Element::Template {
+            self.scopes.enter_template();
+        }
+        if tag.self_closing {
+            self.end(tag.element);
+        }
     }
 
     #[inline]
@@ -469,7 +519,7 @@ impl<K: Keep> Sink for Collector<K> {
 }
 
 /// How the content of an element of HTML is read, with scripting off (HTML sections 13.2.6.4.4 and 13.2.6.4.7).
-const fn content(element: Element) -> Content {
+pub(super) const fn content(element: Element) -> Content {
     match element {
         Element::Title
         | Element::Textarea
@@ -482,6 +532,13 @@ const fn content(element: Element) -> Content {
         Element::Plaintext => Content::Plaintext,
         _ => Content::Markup,
     }
+}
+
+/// Whether a start tag is that of a field that shows nothing, which leaves open whether there will be a body.
+#[cold]
+fn is_hidden_input(tag: &Tag<'_>) -> bool {
+    tag.element == Element::Input
+        && tag.get(Attribute::Type).is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
 }
 
 /// Whether the start tag of an element leaves open whether there will be a body.

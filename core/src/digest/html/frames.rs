@@ -7,8 +7,6 @@ use super::tag::Text;
 /// What is known of a document's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frames {
-    /// XML has no such rules.
-    Unruled,
     /// Nothing has come that only a body has: the standard's "frameset-ok flag".
     Possible,
     /// It has a body.
@@ -24,6 +22,11 @@ impl Frames {
     #[inline]
     pub(super) fn is_open(self) -> bool {
         self == Self::Possible
+    }
+
+    /// Whether it has frames, and no body.
+    pub(super) fn has_frames(self) -> bool {
+        matches!(self, Self::Inside(_) | Self::After)
     }
 
     /// Whether end tags matter.
@@ -56,7 +59,6 @@ impl Frames {
 
     fn start_undecided(&mut self, element: Element) -> bool {
         match (*self, element) {
-            (Self::Unruled, _) => true,
             (Self::Possible, Element::Frameset) => {
                 *self = Self::Inside(1);
                 true

@@ -61,6 +61,11 @@ impl Label {
         self.state == State::Open
     }
 
+    /// Whether there is more text than is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.state == State::Full
+    }
+
     pub(super) fn push(&mut self, text: Text<'_>) {
         let (mut raw, literal) = match text {
             Text::Decoded(text) => return self.fold(text),

@@ -19,6 +19,8 @@ mod rows;
 mod scanner;
 mod scopes;
 mod tag;
+mod text;
+mod xml;
 
 pub(super) use collect::{Found, Keep, Mark};
 #[cfg(feature = "markdown")]
@@ -29,6 +31,7 @@ use super::input::{Choose, Input};
 use collect::Collector;
 use encoding_rs::Encoding;
 use scanner::{Scanner, Syntax};
+use text::Reading;
 
 /// A document as far as it has come.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub(super) struct Html<K> {
     input: Input,
     scanner: Scanner,
     collector: Collector<K>,
+    /// Where the text is asked for.
+    text: Option<Box<Reading>>,
 }
 
 impl<K: Keep> Html<K> {
@@ -45,6 +50,7 @@ impl<K: Keep> Html<K> {
         let (syntax, choose): (_, Choose) =
             if is_xml { (Syntax::Xml, charset::of_xml) } else { (Syntax::Html, charset::of_html) };
         Self {
+            text: keep.wants_prose().then(|| Box::new(Reading::new(syntax))),
             input: Input::new(choose, transport),
             scanner: Scanner::new(syntax),
             collector: Collector::new(keep, text_chars, is_xml),
@@ -53,15 +59,28 @@ impl<K: Keep> Html<K> {
 
     /// Reads the next chunk, of any size.
     pub(super) fn push(&mut self, chunk: &[u8]) {
-        let Self { input, scanner, collector } = self;
-        input.push(chunk, |text| scanner.push(text, collector));
+        let Self { input, scanner, collector, text: reading } = self;
+        input.push(chunk, |text| {
+            scanner.push(text, collector);
+            if let Some(reading) = reading {
+                reading.push(text);
+            }
+        });
     }
 
     /// What was kept, and the document's encoding.
     pub(super) fn finish(mut self) -> (K, &'static Encoding) {
-        let Self { input, scanner, collector } = &mut self;
-        input.finish(|text| scanner.push(text, collector));
+        let Self { input, scanner, collector, text: reading } = &mut self;
+        input.finish(|text| {
+            scanner.push(text, collector);
+            if let Some(reading) = reading {
+                reading.push(text);
+            }
+        });
         scanner.finish(collector);
+        if let Some(reading) = self.text {
+            self.collector.keep.prose(reading.finish());
+        }
         (self.collector.finish(), self.input.encoding())
     }
 }

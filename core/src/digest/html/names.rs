@@ -93,7 +93,7 @@ struct Table<const COUNT: usize> {
 }
 
 /// So many that a multiplier that keeps all names apart is soon found.
-const SLOTS: usize = 1024;
+const SLOTS: usize = 2048;
 
 impl<const COUNT: usize> Table<COUNT> {
     const fn of(names: [&'static str; COUNT]) -> Self {
@@ -122,7 +122,7 @@ impl<const COUNT: usize> Table<COUNT> {
 }
 
 const fn slot(bytes: u64, multiplier: u64) -> usize {
-    (bytes.wrapping_mul(multiplier) >> 54) as usize
+    (bytes.wrapping_mul(multiplier) >> 53) as usize
 }
 
 /// For each slot the index of its name, one that there is not for none; `None` if two names fall on one slot.
@@ -158,6 +158,11 @@ names! {
         Style = "style", Sub = "sub", Sup = "sup", Svg = "svg", Table = "table", Td = "td",
         Template = "template", Textarea = "textarea", Th = "th", Title = "title", Tr = "tr", Track = "track",
         Tt = "tt", U = "u", Ul = "ul", Use = "use", Var = "var", Video = "video", Wbr = "wbr", Xmp = "xmp",
+        // Those from here on are blocks of text, and nothing else: see `is_plain`.
+        Address = "address", Article = "article", Aside = "aside", Caption = "caption", Details = "details",
+        Dialog = "dialog", Fieldset = "fieldset", Figcaption = "figcaption", Figure = "figure", Footer = "footer",
+        Header = "header", Hgroup = "hgroup", Legend = "legend", Main = "main", Nav = "nav", Search = "search",
+        Section = "section", Summary = "summary",
         Other = "",
     }
 }
@@ -224,6 +229,12 @@ impl Element {
             _ => element.name(),
         };
         if name.get(..key.len) == Some(wanted.as_bytes()) { element } else { Self::Other }
+    }
+
+    /// Whether links and fragment targets depend on no more than its attributes.
+    #[inline]
+    pub(super) const fn is_plain(self) -> bool {
+        self as u8 >= Self::Address as u8
     }
 
     /// Which of its attributes are of use, whatever namespace it turns out to be in.

@@ -13,8 +13,6 @@ pub(super) struct Partial {
     /// Where a start tag began; `None` for an end tag, whose attributes are read as a start tag's and dropped.
     pub(super) position: Option<Position>,
     pub(super) element: Element,
-    /// Whether the case of a name counts.
-    is_xml: bool,
     step: Step,
     name: Name,
     attribute: Option<Attribute>,
@@ -53,11 +51,10 @@ impl Name {
 }
 
 impl Partial {
-    pub(super) fn new(is_xml: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             position: None,
             element: Element::Other,
-            is_xml,
             step: Step::TagName,
             name: Name::default(),
             attribute: None,
@@ -124,8 +121,7 @@ impl Partial {
                     return Outcome::GoesOn;
                 }
                 let Name { key, bytes } = &self.name;
-                self.element =
-                    if self.is_xml { Element::of_xml(*key, bytes) } else { Element::of(*key, bytes) };
+                self.element = Element::of(*key, bytes);
                 self.wanted =
                     if self.position.is_some() { self.element.attributes() } else { Attributes::NONE };
                 self.separate(byte)
@@ -191,7 +187,7 @@ impl Partial {
 
     fn name_ended(&mut self) {
         let Name { key, bytes } = &self.name;
-        let known = if self.is_xml { Attribute::of_xml(*key, bytes) } else { Attribute::find(*key, bytes) };
+        let known = Attribute::find(*key, bytes);
         self.attribute =
             known.filter(|attribute| self.wanted.has(*attribute) && !self.values.seen.has(*attribute));
     }

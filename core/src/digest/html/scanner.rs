@@ -9,6 +9,7 @@ use super::names::{ATTRIBUTE_NAME, Attribute, Attributes, Element, Key, TAG_NAME
 use super::partial::Partial;
 use super::rawtext::RawText;
 use super::tag::{At, Content, Sink, Span, Tag, Text, Values};
+use super::xml::{Subset, XmlTags};
 
 /// The rules by which markup is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,8 @@ pub(super) enum Syntax {
 /// Reads a document in chunks, in UTF-8 or what passes for it, and tells a [`Sink`] what is in it.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    syntax: Syntax,
+    /// The tags, if this is XML.
+    xml: Option<Box<XmlTags>>,
     state: State,
     locator: Locator,
     values: Values,
@@ -45,6 +47,8 @@ enum State {
     EndOpen,
     /// In a tag that began in a chunk before.
     Tag,
+    /// In a tag of XML.
+    XmlTag,
     /// Behind `<!`.
     Declaration,
     /// Behind `<!-`.
@@ -54,6 +58,8 @@ enum State {
     Comment(Comment),
     /// In anything that ends at the first `>`: comments that are none, and the document type.
     Bogus,
+    /// In the document type of XML.
+    DocumentType(Subset),
     /// In a processing instruction of XML; behind its `?` or not.
     Instruction(bool),
     /// In a section of CDATA, behind that many closing brackets (2 for more).
@@ -80,11 +86,11 @@ const CDATA: &[u8] = b"CDATA[";
 impl Scanner {
     pub(super) fn new(syntax: Syntax) -> Self {
         Self {
-            syntax,
+            xml: (syntax == Syntax::Xml).then(|| Box::new(XmlTags::new())),
             state: State::Markup,
             locator: Locator::new(),
             values: Values::new(),
-            partial: Partial::new(syntax == Syntax::Xml),
+            partial: Partial::new(),
             held: Vec::new(),
             comment: Vec::new(),
         }
@@ -102,7 +108,8 @@ impl Scanner {
         let mut at = 0;
         while at < chunk.len() {
             at = match self.state {
-                State::Markup => self.markup(chunk, at, sink),
+                State::Markup if self.xml.is_none() => self.markup(chunk, at, sink),
+                State::Markup => self.xml_text(chunk, at, sink),
                 state => self.elsewhere(state, chunk, at, sink),
             };
         }
@@ -163,15 +170,15 @@ impl Scanner {
     #[inline]
     fn start_tag(&mut self, chunk: &[u8], open: usize, sink: &mut impl Sink) -> Option<usize> {
         let (key, name_end) = tag_name(chunk, open + 1)?;
-        let element = self.element(key, &chunk[open + 1..name_end]);
+        let element = Element::of(key, &chunk[open + 1..name_end]);
         self.values.seen = Attributes::NONE;
         let (behind, self_closing) = if chunk[name_end] == b'>' {
             (name_end + 1, false)
         } else {
-            let is_xml = self.syntax == Syntax::Xml;
-            attributes(chunk, name_end, element.attributes(), is_xml, &mut self.values)?
+            attributes(chunk, name_end, element.attributes(), &mut self.values)?
         };
-        let tag = Tag { element, self_closing, values: &self.values, source: chunk, decoded: false };
+        let values = &self.values;
+        let tag = Tag { element, self_closing, values, source: chunk, decoded: false };
         let mut position = At::Offset { locator: &mut self.locator, chunk, offset: open };
         sink.interrupt();
         let content = sink.start(&tag, &mut position);
@@ -191,28 +198,73 @@ impl Scanner {
         let behind = if chunk[name_end] == b'>' {
             name_end + 1
         } else {
-            attributes(chunk, name_end, Attributes::NONE, false, &mut self.values)?.0
+            attributes(chunk, name_end, Attributes::NONE, &mut self.values)?.0
         };
         sink.interrupt();
-        if key == Key::of(b"a") && (self.syntax == Syntax::Html || chunk[open + 2] == b'a') {
+        if key == Key::of(b"a") {
             sink.end(Element::A);
         } else if sink.wants_ends() {
-            sink.end(self.element(key, &chunk[open + 2..name_end]));
+            sink.end(Element::of(key, &chunk[open + 2..name_end]));
         }
         Some(behind)
     }
 
-    #[inline]
-    fn element(&self, key: Key, name: &[u8]) -> Element {
-        if self.syntax == Syntax::Xml { Element::of_xml(key, name) } else { Element::of(key, name) }
+    /// Reads text of XML.
+    fn xml_text(&mut self, chunk: &[u8], at: usize, sink: &mut impl Sink) -> usize {
+        let open = memchr::memchr(b'<', &chunk[at..]).map_or(chunk.len(), |open| at + open);
+        if open > at && sink.wants_text() {
+            sink.text(Text::Raw(&chunk[at..open]));
+        }
+        if open < chunk.len() {
+            self.state = State::Open(self.locator.position(chunk, open));
+        }
+        open + 1
+    }
+
+    /// Begins a tag, of which the name comes next.
+    fn begin_tag(&mut self, position: Option<Position>) {
+        self.state = match &mut self.xml {
+            Some(xml) => {
+                xml.begin(position);
+                State::XmlTag
+            }
+            None => {
+                self.partial.begin(position);
+                State::Tag
+            }
+        };
+    }
+
+    /// Whether a tag's name begins with this byte.
+    fn begins_name(&self, byte: u8) -> bool {
+        if self.xml.is_some() { XmlTags::begins_name(byte) } else { byte.is_ascii_alphabetic() }
+    }
+
+    /// Goes on with a tag of XML.
+    fn xml_tag(&mut self, chunk: &[u8], at: usize, sink: &mut impl Sink) -> usize {
+        let Some(xml) = &mut self.xml else { return chunk.len() };
+        let Some(behind) = xml.feed(chunk, at) else { return chunk.len() };
+        self.state = State::Markup;
+        sink.interrupt();
+        if let Some(position) = xml.position {
+            let (tag, namespace) = xml.start();
+            sink.start_named(&tag, namespace, &mut At::Known(position));
+        } else {
+            for element in xml.end() {
+                if element == Element::A || sink.wants_ends() {
+                    sink.end(element);
+                }
+            }
+        }
+        behind
     }
 
     fn enter(&mut self, content: Content) {
-        self.state = match (self.syntax, content) {
-            (Syntax::Xml, _) | (_, Content::Markup) => State::Markup,
-            (_, Content::Text(element)) => State::Raw(RawText::of(element)),
-            (_, Content::Script) => State::Raw(RawText::script()),
-            (_, Content::Plaintext) => State::Plaintext,
+        self.state = match content {
+            Content::Markup => State::Markup,
+            Content::Text(element) => State::Raw(RawText::of(element)),
+            Content::Script => State::Raw(RawText::script()),
+            Content::Plaintext => State::Plaintext,
         };
     }
 
@@ -232,12 +284,19 @@ impl Scanner {
                 }
                 None => chunk.len(),
             },
+            State::XmlTag => self.xml_tag(chunk, at, sink),
             State::Declaration => match byte {
                 b'-' => self.go(State::DeclarationDash, at),
-                b'[' if self.syntax == Syntax::Xml || sink.allows_cdata() => {
-                    self.go(State::DeclarationCdata(0), at)
+                b'[' if self.xml.is_some() || sink.allows_cdata() => self.go(State::DeclarationCdata(0), at),
+                _ if self.xml.is_some() => {
+                    self.state = State::DocumentType(Subset::default());
+                    at
                 }
                 _ => self.bogus(at),
+            },
+            State::DocumentType(subset) => match subset.behind(byte) {
+                Some(subset) => self.go(State::DocumentType(subset), at),
+                None => self.go(State::Markup, at),
             },
             State::DeclarationDash if byte == b'-' => {
                 self.comment.clear();
@@ -296,13 +355,10 @@ impl Scanner {
             }
             b'?' => {
                 sink.interrupt();
-                let xml = self.syntax == Syntax::Xml;
-                return self.go(if xml { State::Instruction(false) } else { State::Bogus }, at);
+                return self
+                    .go(if self.xml.is_some() { State::Instruction(false) } else { State::Bogus }, at);
             }
-            _ if byte.is_ascii_alphabetic() => {
-                self.partial.begin(Some(position));
-                self.state = State::Tag;
-            }
+            _ if self.begins_name(byte) => self.begin_tag(Some(position)),
             _ => {
                 self.state = State::Markup;
                 if sink.wants_text() {
@@ -318,10 +374,7 @@ impl Scanner {
         sink.interrupt();
         match byte {
             b'>' => return self.go(State::Markup, at),
-            _ if byte.is_ascii_alphabetic() => {
-                self.partial.begin(None);
-                self.state = State::Tag;
-            }
+            _ if self.begins_name(byte) => self.begin_tag(None),
             _ => self.state = State::Bogus,
         }
         at
@@ -433,13 +486,7 @@ fn tag_name(chunk: &[u8], start: usize) -> Option<(Key, usize)> {
 /// Reads what stands between a tag's name and its end (HTML sections 13.2.5.32 to 13.2.5.40). Gives the offset
 /// behind the tag and whether it closes itself; `None` if it does not end in this chunk.
 #[inline]
-fn attributes(
-    chunk: &[u8],
-    mut at: usize,
-    wanted: Attributes,
-    is_xml: bool,
-    values: &mut Values,
-) -> Option<(usize, bool)> {
+fn attributes(chunk: &[u8], mut at: usize, wanted: Attributes, values: &mut Values) -> Option<(usize, bool)> {
     let mut slash = usize::MAX;
     loop {
         let byte = *chunk.get(at)?;
@@ -480,7 +527,6 @@ fn attributes(
         }
         if let Some(attribute) = Attribute::find(key, name)
             && wanted.has(attribute)
-            && (!is_xml || name == attribute.name().as_bytes())
         {
             values.note(attribute, span);
         }

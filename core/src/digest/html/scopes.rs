@@ -26,6 +26,8 @@ enum Scope {
     HtmlIn(Element, bool),
     /// An element of MathML whose content is HTML but for two elements; whether any of that has come.
     TextIn(Element, bool),
+    /// One of these two, whose content is MathML again.
+    Glyph(Element),
     /// `annotation-xml` with no encoding, in which `svg` is SVG.
     Annotation,
 }
@@ -73,7 +75,7 @@ impl Scopes {
     /// Whether `<![CDATA[` begins a section.
     pub(super) fn is_foreign(&self) -> bool {
         match self.open.last() {
-            Some(Scope::Svg | Scope::MathMl | Scope::Annotation) => true,
+            Some(Scope::Svg | Scope::MathMl | Scope::Glyph(_) | Scope::Annotation) => true,
             Some(Scope::HtmlIn(_, any) | Scope::TextIn(_, any)) => !any,
             Some(Scope::Template | Scope::Shadow) | None => false,
         }
@@ -97,10 +99,11 @@ impl Scopes {
             }
             return namespace;
         }
-        if !tag.self_closing
-            && let Some(scope) = foreign_scope(namespace, tag)
-        {
-            self.push(scope);
+        if !tag.self_closing {
+            let in_text = matches!(self.open.last(), Some(Scope::TextIn(..)));
+            if let Some(scope) = foreign_scope(namespace, tag, in_text) {
+                self.push(scope);
+            }
         }
         namespace
     }
@@ -117,18 +120,23 @@ impl Scopes {
         loop {
             match self.open.last() {
                 None | Some(Scope::Template | Scope::Shadow | Scope::HtmlIn(..)) => return Namespace::Html,
-                Some(Scope::TextIn(..)) => {
-                    let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark);
+                Some(Scope::TextIn(_, any)) => {
+                    let foreign = matches!(tag.element, Element::Mglyph | Element::Malignmark) && !any;
                     return if foreign { Namespace::MathMl } else { Namespace::Html };
                 }
                 Some(Scope::Annotation) if tag.element == Element::Svg => return Namespace::Html,
-                Some(Scope::Svg | Scope::MathMl | Scope::Annotation) if breaks_out(tag) => {
+                Some(Scope::Svg | Scope::MathMl | Scope::Glyph(_) | Scope::Annotation) if breaks_out(tag) => {
                     self.open.pop();
                 }
                 Some(Scope::Svg) => return Namespace::Svg,
-                Some(Scope::MathMl | Scope::Annotation) => return Namespace::MathMl,
+                Some(Scope::MathMl | Scope::Glyph(_) | Scope::Annotation) => return Namespace::MathMl,
             }
         }
+    }
+
+    /// Goes into a template of XML, none of which is a shadow root.
+    pub(super) fn enter_template(&mut self) {
+        self.push(Scope::Template);
     }
 
     /// Leaves what an end tag closes.
@@ -140,6 +148,9 @@ impl Scopes {
             Element::AnnotationXml => self.leave_in_template(|scope| {
                 matches!(scope, Scope::Annotation | Scope::HtmlIn(Element::AnnotationXml, _))
             }),
+            Element::Mglyph | Element::Malignmark => {
+                self.leave_in_template(|scope| *scope == Scope::Glyph(element));
+            }
             Element::ForeignObject
             | Element::Desc
             | Element::Title
@@ -155,7 +166,10 @@ impl Scopes {
             _ if matches!(element, Element::P | Element::Br)
                 || is_of_html(element) && self.begun >> element as u8 & 1 == 1 =>
             {
-                while matches!(self.open.last(), Some(Scope::Svg | Scope::MathMl | Scope::Annotation)) {
+                while matches!(
+                    self.open.last(),
+                    Some(Scope::Svg | Scope::MathMl | Scope::Glyph(_) | Scope::Annotation)
+                ) {
                     self.open.pop();
                 }
             }
@@ -190,11 +204,12 @@ impl Scopes {
     }
 }
 
-/// The scope that an element of SVG or MathML opens, if its content is read in another way than its own.
-fn foreign_scope(namespace: Namespace, tag: &Tag<'_>) -> Option<Scope> {
+/// The scope that an element of SVG or MathML opens, if its content is read in another way than what it stands in.
+fn foreign_scope(namespace: Namespace, tag: &Tag<'_>, in_text: bool) -> Option<Scope> {
     Some(match (namespace, tag.element) {
         (Namespace::Svg, Element::Svg) => Scope::Svg,
         (Namespace::MathMl, Element::Math) => Scope::MathMl,
+        (Namespace::MathMl, Element::Mglyph | Element::Malignmark) if in_text => Scope::Glyph(tag.element),
         (Namespace::Svg, Element::ForeignObject | Element::Desc | Element::Title) => {
             Scope::HtmlIn(tag.element, false)
         }

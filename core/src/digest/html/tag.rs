@@ -3,6 +3,7 @@
 use super::super::position::{Locator, Position};
 use super::decode;
 use super::names::{Attribute, Attributes, Element};
+use super::scopes::Namespace;
 use std::borrow::Cow;
 
 /// The longest part of an attribute's value that is looked at, in bytes. No URL is that long; what is, is data.
@@ -12,6 +13,8 @@ pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 pub(super) trait Sink {
     /// A start tag. Says how what follows is to be read.
     fn start(&mut self, tag: &Tag<'_>, at: &mut At<'_>) -> Content;
+    /// A start tag of XML, whose name says its namespace; what follows is markup.
+    fn start_named(&mut self, tag: &Tag<'_>, namespace: Namespace, at: &mut At<'_>);
     /// An end tag; told only of an `a`, and of others if [`Sink::wants_ends`].
     fn end(&mut self, element: Element);
     /// Whether end tags of other elements than `a` are of use just now.

@@ -34,6 +34,7 @@ impl Engine {
         self.check_urls_under_way()?;
         self.check_robots()?;
         self.check_soft_404()?;
+        self.check_on_request()?;
         for event in &self.events {
             if let Event::Answered { url, .. } | Event::Retrying { url, .. } = event {
                 self.check_url(*url)?;

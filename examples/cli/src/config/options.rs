@@ -151,6 +151,10 @@ pub struct Options {
     #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
     pub soft_404: Option<bool>,
 
+    /// Judge text fragments (#:~:text=…), too: the texts of all pages are then kept
+    #[arg(long, help_heading = "What is checked", num_args = 0, default_missing_value = "true")]
+    pub text_fragments: Option<bool>,
+
     /// How bad a finding is: WHAT:SEVERITY or WHAT@WHERE:SEVERITY, such as 403:warn, 5xx@example.com:ignore or
     /// timeout@external:error (may be repeated; the last one that matches counts). See below
     #[arg(long, value_name = "RULE", help_heading = "What is checked")]
@@ -207,6 +211,10 @@ pub struct Options {
     #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
     pub orphans: Option<bool>,
 
+    /// Report ids that several elements of a page have (text and json)
+    #[arg(long, help_heading = "Report", num_args = 0, default_missing_value = "true")]
+    pub duplicate_ids: Option<bool>,
+
     /// Show no progress
     #[arg(long, short, help_heading = "Report", num_args = 0, default_missing_value = "true")]
     pub quiet: Option<bool>,
@@ -249,8 +257,8 @@ impl Options {
         }
         layer!(
             values: transport, concurrency, per_host, delay, timeout, retries, max_host_failures, user_agent, robots, no_robots,
-                depth, max_pages, max_time, ordered, each, json_ld, base_url, soft_404, external, no_external, accept, seed,
-                record, record_size, record_secrets, state, resume_only, format, all, orphans, quiet;
+                depth, max_pages, max_time, ordered, each, json_ld, base_url, soft_404, text_fragments, external, no_external, accept, seed,
+                record, record_size, record_secrets, state, resume_only, format, all, orphans, duplicate_ids, quiet;
             lists: targets, sitemap, header, include, exclude, replay, output
         )
     }

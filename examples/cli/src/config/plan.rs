@@ -70,6 +70,8 @@ pub struct Plan {
     pub all: bool,
     /// Whether to report pages that no link reaches.
     pub orphans: bool,
+    /// Whether to report ids that several elements have.
+    pub duplicate_ids: bool,
     /// Whether to show no progress.
     pub quiet: bool,
     /// Whether broken links leave the exit code 0.
@@ -181,6 +183,7 @@ impl Plan {
             follows: options.depth != Some(0),
             all: options.all.unwrap_or(false),
             orphans: options.orphans.unwrap_or(false),
+            duplicate_ids: options.duplicate_ids.unwrap_or(false),
             quiet: options.quiet.unwrap_or(false),
             graceful_exit: graceful_exit.unwrap_or(false),
             notes,
@@ -254,7 +257,10 @@ fn apply(mut builder: Builder, options: &Options, has_urls: bool) -> Builder {
             crawl: options.robots.unwrap_or(true),
             check: options.robots.unwrap_or(false),
         });
-    builder = builder.soft_404(options.soft_404 == Some(true));
+    builder = builder
+        .soft_404(options.soft_404 == Some(true))
+        .text_fragments(options.text_fragments == Some(true))
+        .duplicate_ids(options.duplicate_ids == Some(true));
     if let Some(retries) = options.retries {
         builder =
             builder.retry(Retry { max: retries, base: Duration::from_secs(1), cap: Duration::from_mins(1) });

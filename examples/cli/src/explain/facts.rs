@@ -20,8 +20,9 @@ pub(super) struct Facts<'a> {
     pub(super) depth: Option<u16>,
     pub(super) scope: Scope<'a>,
     pub(super) robots: Robots,
-    /// Requests for the URL, for where it redirects and for the robots.txt of these, in order.
-    pub(super) attempts: Vec<Row<'a>>,
+    /// Requests for the URL, for where it redirects and for the robots.txt of these, in order; `None` for a check that
+    /// was saved, which keeps what came of them.
+    pub(super) attempts: Option<Vec<Row<'a>>>,
     pub(super) verdicts: Vec<Judged<'a>>,
 }
 
@@ -74,7 +75,12 @@ pub(super) struct Judged<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(url: &'a Url, engine: &'a Engine, report: &Report<'a>, attempts: &'a [Attempt]) -> Self {
+    pub(super) fn of(
+        url: &'a Url,
+        engine: &'a Engine,
+        report: &Report<'a>,
+        attempts: Option<&'a [Attempt]>,
+    ) -> Self {
         let Explanation { identity, given, decision, because, robots, depth, .. } = engine.explain(url);
         let wanted = |finding: &Finding<'_>| {
             finding.url.to_string() == identity.as_str()
@@ -115,7 +121,7 @@ impl<'a> Facts<'a> {
             depth,
             scope: Scope { decision, because: why(because, decision), rule },
             robots: robots_row(robots),
-            attempts: attempts.iter().filter(concerns).map(row).collect(),
+            attempts: attempts.map(|attempts| attempts.iter().filter(concerns).map(row).collect()),
             verdicts,
         }
     }

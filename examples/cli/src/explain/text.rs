@@ -36,12 +36,14 @@ pub(super) fn write(facts: &Facts<'_>, out: &mut dyn Write) -> io::Result<()> {
         },
     )?;
     let mut name = "attempts";
-    for row in &facts.attempts {
+    for row in facts.attempts.iter().flatten() {
         line(out, name, &attempt(row))?;
         name = "";
     }
-    if facts.attempts.is_empty() {
-        line(out, name, "none")?;
+    match &facts.attempts {
+        None => line(out, name, "not kept with the state of a check")?,
+        Some(attempts) if attempts.is_empty() => line(out, name, "none")?,
+        Some(_) => {}
     }
     for judged in &facts.verdicts {
         verdict(judged, out)?;

@@ -4,7 +4,8 @@ use super::{Look, Results};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// One object: `summary`, `statistics`, `findings` and, where asked for, `links` and `orphans`; one row a line.
+/// One object: `summary`, `statistics`, `findings` and, where asked for, `links`, `orphans` and `duplicate_ids`; one row a
+/// line.
 pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{\n\"summary\": ")?;
     serde_json::to_writer(&mut *out, &results.summary())?;
@@ -19,6 +20,10 @@ pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) 
     if look.orphans {
         out.write_all(b",\n\"orphans\": ")?;
         write_rows(results.orphans(), out)?;
+    }
+    if look.duplicate_ids {
+        out.write_all(b",\n\"duplicate_ids\": ")?;
+        write_rows(results.duplicate_ids(), out)?;
     }
     out.write_all(b"\n}\n")
 }

@@ -12,7 +12,7 @@ pub use names::Folder;
 pub use text::Look;
 
 use crawlspace::Report;
-use crawlspace::report::{Finding, Statistics, Summary, UrlText};
+use crawlspace::report::{DuplicateIds, Finding, Statistics, Summary, UrlText};
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -31,6 +31,10 @@ pub trait Results {
     fn emails(&self) -> Box<dyn Iterator<Item = &str> + '_>;
     /// Pages that a sitemap lists and no link reaches.
     fn orphans(&self) -> Box<dyn Iterator<Item = UrlText<'_>> + '_> {
+        Box::new(std::iter::empty())
+    }
+    /// Ids that several elements of a page have.
+    fn duplicate_ids(&self) -> Box<dyn Iterator<Item = DuplicateIds<'_>> + '_> {
         Box::new(std::iter::empty())
     }
 }
@@ -58,6 +62,10 @@ impl Results for Report<'_> {
 
     fn orphans(&self) -> Box<dyn Iterator<Item = UrlText<'_>> + '_> {
         Box::new(Report::orphans(self))
+    }
+
+    fn duplicate_ids(&self) -> Box<dyn Iterator<Item = DuplicateIds<'_>> + '_> {
+        Box::new(Report::duplicate_ids(self))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::names::{Folder, Names};
 use super::palette::Palette;
 use super::{Inert, Results};
-use crawlspace::report::{Class, Finding, Referrer, Severity, Statistics, Summary, UrlText};
+use crawlspace::report::{Class, DuplicateIds, Finding, Referrer, Severity, Statistics, Summary, UrlText};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
@@ -15,6 +15,8 @@ pub struct Look<'a> {
     pub all: bool,
     /// List the pages that no link reaches (text and JSON).
     pub orphans: bool,
+    /// List the ids that several elements of a page have (text and JSON).
+    pub duplicate_ids: bool,
     /// Use colours (text only).
     pub colour: bool,
     /// The folder that was checked, so that its files can be named (text only).
@@ -43,6 +45,9 @@ pub(super) fn write(results: &dyn Results, look: Look<'_>, out: &mut dyn Write) 
     }
     if look.orphans {
         sheet.orphans(results.orphans())?;
+    }
+    if look.duplicate_ids {
+        sheet.duplicate_ids(results.duplicate_ids())?;
     }
     sheet.totals(&results.summary(), &results.statistics())
 }
@@ -156,6 +161,22 @@ impl Sheet<'_> {
             any = true;
         }
         if any { writeln!(self.out, "         in a sitemap, and no link reaches them\n") } else { Ok(()) }
+    }
+
+    /// Ids that several elements of a page have, one line each.
+    fn duplicate_ids<'b>(&mut self, ids: impl Iterator<Item = DuplicateIds<'b>>) -> io::Result<()> {
+        let Palette { warning, faint, .. } = self.palette;
+        let mut last = None;
+        for DuplicateIds { page, id, lines, .. } in ids {
+            if last.replace(page) != Some(page) {
+                let (page, strong) = (self.names.page(page), self.palette.strong);
+                writeln!(self.out, "{warning}warning{warning:#}  {strong}{page}{strong:#}")?;
+            }
+            let lines: Vec<_> = lines.iter().map(u32::to_string).collect();
+            let lines = lines.join(", ");
+            writeln!(self.out, "         duplicate id: \"{}\"  {faint}lines {lines}{faint:#}", Inert(id))?;
+        }
+        if last.is_some() { writeln!(self.out) } else { Ok(()) }
     }
 
     fn totals(&mut self, summary: &Summary, statistics: &Statistics) -> io::Result<()> {

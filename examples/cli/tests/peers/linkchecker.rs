@@ -153,7 +153,7 @@ const CASES: &[Case] = &[
             "/",
             Answer {
                 fields: &[("Content-Type", "application/xhtml+xml")],
-                body: b"<html><a href='/x'/><![CDATA[<a href='/no'>]]></html>",
+                body: b"<html xmlns='http://www.w3.org/1999/xhtml'><a href='/x'/><![CDATA[<a href='/no'>]]></html>",
                 ..OK
             },
         )],

@@ -12,7 +12,7 @@ pub(crate) fn spec() -> Spec {
         robots_token: "crawlspace-test".to_owned(),
         places: Default::default(),
         limits: Default::default(),
-        contents: false,
+        extras: Default::default(),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn spec() -> Arc<Spec> {
         robots_token: "crawlspace-test".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
-        contents: false,
+        extras: crawlspace::digest::Extras::default(),
     })
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn spec() -> Arc<Spec> {
         robots_token: "crawlspace-warc-tests".to_owned(),
         places: PlaceSet::default(),
         limits: DigestLimits::default(),
-        contents: false,
+        extras: crawlspace::digest::Extras::default(),
     })
 }
 
