@@ -9,6 +9,9 @@
 //! a journal that is torn is cut off. What is recorded never holds a configured header, a cookie or a proxy's
 //! password, since the engine never sees any; it does hold the URLs of the crawl as they are, for which the files
 //! are readable by their owner only.
+//!
+//! A journal tells the links of a page by what other pages have told, and takes about as much room as what the snapshot
+//! grows by; `tests/peers/README.md` has what a state costs, and how to measure it again.
 
 mod disk;
 mod error;
