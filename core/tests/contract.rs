@@ -5,6 +5,7 @@
 
 mod web;
 
+use crawlspace::digest::{Digest, Transfer};
 use crawlspace::{
     Config, Engine, Event, Failure, HostPolicy, Kind, Limit, Outcome, Output, Request, Retry, Seed, Snapshot,
     Stop, Time, UnixTime, Wake, config::Builder,
@@ -12,7 +13,7 @@ use crawlspace::{
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use web::{Draws, Log, Run, Schedule, World, crawl, report_text};
+use web::{Draws, Log, Page, Run, Schedule, World, crawl, report_text};
 
 const GAP: Duration = Duration::from_millis(250);
 
@@ -509,4 +510,30 @@ fn a_crash_at_every_step() {
         Run::new(&world, Schedule::Fifo).finish(&mut engine);
         assert_eq!(report_text(&engine), expected, "a crash at step {crash}");
     }
+}
+
+/// What each host was asked and what came of it, beside the sums.
+#[test]
+fn statistics_tell_of_each_host() {
+    let answer = |encoded, first_byte, total| {
+        let (first_byte, total) = (Duration::from_millis(first_byte), Duration::from_millis(total));
+        let transfer = Transfer { encoded, decoded: 3 * encoded, first_byte, total };
+        Page::Digest(Box::new(Digest { status: 200, transfer, ..Digest::default() }))
+    };
+    let world = World::default()
+        .page("http://a.test/", &["http://b.test/1", "http://b.test/2", "http://c.test/", "mailto:d@d.test"])
+        .with("http://b.test/1", answer(10, 100, 900))
+        .with("http://b.test/2", answer(30, 300, 400))
+        .with("http://c.test/", Page::Fails(Failure::Dns(crawlspace::Dns::NoSuchName)));
+    let config = Config::builder().seed("http://a.test/".parse().unwrap()).build().unwrap();
+    let (engine, log) = crawl(&config, &world, Schedule::Fifo);
+    let statistics = engine.report().statistics();
+    assert_eq!(statistics.fetches, log.requests.len() as u64);
+    assert_eq!(statistics.hosts.keys().collect::<Vec<_>>(), ["a.test", "b.test", "c.test"]);
+    let (a, b, c) = (&statistics.hosts["a.test"], &statistics.hosts["b.test"], &statistics.hosts["c.test"]);
+    assert_eq!((a.answered, a.failed, a.bytes_encoded), (2, 0, 100), "robots.txt and the page");
+    assert_eq!((b.answered, b.failed, b.bytes_encoded), (2, 0, 40));
+    assert_eq!((b.mean_first_byte, b.slowest), (Duration::from_millis(200), Duration::from_millis(900)));
+    assert_eq!((c.answered, c.failed, c.slowest), (0, 1, Duration::ZERO));
+    assert_eq!((statistics.bytes_encoded, statistics.bytes_decoded), (140, 100 + 3 * 40));
 }

@@ -24,8 +24,8 @@ pub use digester::{Appetite, Digester, Head};
 pub use document::{
     Document, DocumentLink, DocumentRefresh, document, document_in_chunks, reference_document,
 };
-pub(crate) use links::PackedLink;
 pub use links::{Link, Links, Target};
+pub(crate) use links::{PackedLink, Row};
 pub use place::{Place, PlaceSet, Role};
 
 use crate::failure::RetryAfter;
