@@ -112,7 +112,10 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
 fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
     let mut asking: BTreeMap<String, (FetchId, Time, Option<Time>)> = BTreeMap::new();
     let mut used: BTreeMap<String, Time> = BTreeMap::new();
+    let mut ids = BTreeSet::new();
     for entry in log {
+        // One that was open when the crawl was interrupted has its leave.
+        let is_again = !ids.insert(entry.request.id);
         let origin = origin(&entry.request.url);
         if entry.request.kind == Kind::Robots {
             if let Some((id, asked, ended)) = asking.get(&origin) {
@@ -133,7 +136,11 @@ fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
             let age = entry.at.since(ended);
             // What has been asked for is good for one URL, however old it has become since.
             let is_first = used.insert(origin, ended) != Some(ended);
-            must!(is_first || age < DAY, "I7: {} by a robots.txt of {age:?} ago", entry.request.url);
+            must!(
+                is_first || is_again || age < DAY,
+                "I7: {} by a robots.txt of {age:?} ago",
+                entry.request.url
+            );
         }
     }
     Ok(())

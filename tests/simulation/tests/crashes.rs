@@ -1,6 +1,6 @@
 //! A crash at every step of small crawls, one after another; and again while the crawl recovers.
 
-use crawlspace::{Config, Limit};
+use crawlspace::{Config, Limit, Retry, RetryAfter, UnixTime};
 use crawlspace_sim::{Case, Fault, Faults, InFlight, Latency, Shape, Simulation, Tested, Web};
 use crawlspace_simulation::{Plan, text};
 use std::time::Duration;
@@ -87,6 +87,34 @@ fn a_crash_while_a_shorter_way_is_passed_on() -> Tested {
         run.crash(InFlight::Lost)?;
         run.finish()?;
         assert_eq!(text(&run.report()), text(&whole.report()), "I18: after a crash at step {step}");
+    }
+    Ok(())
+}
+
+/// The dates that servers give are told from today's, also by a crawl that goes on.
+#[test]
+fn dates_count_on_after_a_crash() -> Tested {
+    let (begun, until) = (1_800_000_000, Duration::from_secs(50));
+    let busy = RetryAfter::Date(UnixTime::from_secs(begun + 50));
+    let web = Web::new()
+        .page("http://a.test/", |page| page.link("/slow"))
+        .page("http://a.test/slow", |page| page.link("/busy").latency(Duration::from_secs(20)))
+        .page("http://a.test/busy", |page| page.status(503).retry_after(busy));
+    let retry = Retry { max: 1, base: Duration::from_millis(1), cap: Duration::from_secs(60) };
+    let config = Config::builder().seed(web.seeds()[0].clone()).retry(retry).build()?;
+    let simulation = Simulation::new(web);
+    let steps = simulation.run(config.clone())?.trace().steps();
+    for step in 0..steps {
+        let mut run = simulation.begin(config.clone());
+        for _ in 0..step {
+            run.step()?;
+        }
+        run.crash(InFlight::Lost)?;
+        run.finish()?;
+        let again: Vec<_> =
+            run.log().of("http://a.test/busy").filter(|entry| entry.request.attempt == 2).collect();
+        let kept = again.iter().all(|entry| entry.at.since(crawlspace::Time::ZERO) >= until);
+        assert!(kept && !again.is_empty(), "I6: after a crash at step {step}: {again:?}");
     }
     Ok(())
 }

@@ -150,3 +150,24 @@ fn interrupted_at_any_step() {
         same(&expected, &run, "I18: another report after interruptions")
     });
 }
+
+/// I7, I18, X31: a machine that sleeps for days, and is killed in between: all manners are kept, and no robots.txt is asked for
+/// before its day is over.
+#[test]
+fn interrupted_while_days_go_by() {
+    check(45_000..45_150, |case| {
+        let plan = Plan { pages: None, ..Plan::of(case) };
+        let faults = crawlspace_sim::Faults::none().with(Fault::Suspended, 0.15);
+        let network = case.network().healed_at(Time::MAX).faults(faults);
+        let mut run = Simulation::new(case.web()).network(network).steps(1_000_000).begin(plan.config());
+        let mut draws = crawlspace_sim::Draws::new(case.seed).fork("crash");
+        for _ in 0..3 {
+            for _ in 0..draws.below(60) {
+                run.step()?;
+            }
+            run.crash(InFlight::Lost)?;
+        }
+        run.finish()?;
+        Ok(crawlspace_simulation::witness::manners(&plan, run.log().entries())?)
+    });
+}
