@@ -3,8 +3,10 @@
 //!
 //! The form carries no version of its own: what stores it ([`Snapshot`](crate::Snapshot), a journal, a queue) does.
 
+mod answers;
 mod links;
 
+pub use answers::Answers;
 pub(crate) use links::LinkHead;
 
 use crate::digest::{Digest, Directives, End, Location, Media, Place, PlaceSet, RateLimit, Role, Transfer};

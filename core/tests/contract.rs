@@ -5,6 +5,7 @@
 
 mod web;
 
+use crawlspace::digest::{Digest, Transfer};
 use crawlspace::{
     Config, Engine, Event, Failure, HostPolicy, Kind, Limit, Outcome, Output, Request, Retry, Seed, Snapshot,
     Stop, Time, UnixTime, Wake, config::Builder,
@@ -12,7 +13,7 @@ use crawlspace::{
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use web::{Draws, Log, Run, Schedule, World, crawl, report_text};
+use web::{Draws, Log, Page, Run, Schedule, World, crawl, report_text};
 
 const GAP: Duration = Duration::from_millis(250);
 
@@ -204,7 +205,9 @@ proptest! {
                         engine.complete(fetch.ticket, outcome);
                     }
                     None => match wake {
-                        Wake::At(at, _) => now = at,
+                        // A deadline or a retry, neither of which is far, over a resume as before it.
+                        Wake::At(at, _) if at.since(now) <= Duration::from_secs(60) => now = at,
+                        Wake::At(at, _) => prop_assert!(false, "world {world}: waits until {at} at {now}"),
                         Wake::OnInput(_) => prop_assert!(false, "world {world}: waits for input for ever"),
                     },
                 },
@@ -420,6 +423,35 @@ fn a_time_limit_ends_the_crawl_and_is_named() {
     assert_eq!(skipped, 1, "the page whose turn did not come");
 }
 
+/// A fetch that takes long does not hold up the end of the crawl's time.
+#[test]
+fn the_end_of_the_time_wakes_who_waits_for_an_answer() {
+    let limit = Duration::from_secs(5);
+    let config = polite().max_time(Limit::Max(limit)).build().unwrap();
+    let mut engine = engine(&config);
+    let Output::Fetch(fetch) = engine.poll(Time::ZERO) else { panic!("a fetch first") };
+    assert!(fetch.request.budget > limit);
+    let Output::Wait(Wake::At(end, why)) = engine.poll(Time::ZERO) else { panic!("it waits for a time") };
+    assert_eq!((end, why), (Time::ZERO + limit, crawlspace::Why::InFlight));
+    assert_eq!(engine.poll(end), Output::Event(Event::LimitReached(crawlspace::LimitKind::MaxTime)));
+}
+
+/// I19: what another version wrote is named, even if it is damaged besides, since that is what helps.
+#[test]
+fn a_state_of_another_version_names_it() {
+    let config = polite().build().unwrap();
+    let bytes = engine(&config).snapshot().as_bytes().to_vec();
+    // After four bytes of magic, the versions of the format and of the identity rules.
+    for at in [4, 5] {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        let error =
+            Engine::resume(config.clone(), Snapshot::from_bytes(other), UnixTime::default()).unwrap_err();
+        assert!(matches!(error, crawlspace::ResumeError::Version { .. }), "byte {at}: {error}");
+        assert!(error.to_string().contains("start anew"), "{error}");
+    }
+}
+
 #[test]
 fn items_of_their_own_are_fetched_and_reported_each() {
     let world = World::default().page("http://h0.test/p0", &[]);
@@ -478,4 +510,30 @@ fn a_crash_at_every_step() {
         Run::new(&world, Schedule::Fifo).finish(&mut engine);
         assert_eq!(report_text(&engine), expected, "a crash at step {crash}");
     }
+}
+
+/// What each host was asked and what came of it, beside the sums.
+#[test]
+fn statistics_tell_of_each_host() {
+    let answer = |encoded, first_byte, total| {
+        let (first_byte, total) = (Duration::from_millis(first_byte), Duration::from_millis(total));
+        let transfer = Transfer { encoded, decoded: 3 * encoded, first_byte, total };
+        Page::Digest(Box::new(Digest { status: 200, transfer, ..Digest::default() }))
+    };
+    let world = World::default()
+        .page("http://a.test/", &["http://b.test/1", "http://b.test/2", "http://c.test/", "mailto:d@d.test"])
+        .with("http://b.test/1", answer(10, 100, 900))
+        .with("http://b.test/2", answer(30, 300, 400))
+        .with("http://c.test/", Page::Fails(Failure::Dns(crawlspace::Dns::NoSuchName)));
+    let config = Config::builder().seed("http://a.test/".parse().unwrap()).build().unwrap();
+    let (engine, log) = crawl(&config, &world, Schedule::Fifo);
+    let statistics = engine.report().statistics();
+    assert_eq!(statistics.fetches, log.requests.len() as u64);
+    assert_eq!(statistics.hosts.keys().collect::<Vec<_>>(), ["a.test", "b.test", "c.test"]);
+    let (a, b, c) = (&statistics.hosts["a.test"], &statistics.hosts["b.test"], &statistics.hosts["c.test"]);
+    assert_eq!((a.answered, a.failed, a.bytes_encoded), (2, 0, 100), "robots.txt and the page");
+    assert_eq!((b.answered, b.failed, b.bytes_encoded), (2, 0, 40));
+    assert_eq!((b.mean_first_byte, b.slowest), (Duration::from_millis(200), Duration::from_millis(900)));
+    assert_eq!((c.answered, c.failed, c.slowest), (0, 1, Duration::ZERO));
+    assert_eq!((statistics.bytes_encoded, statistics.bytes_decoded), (140, 100 + 3 * 40));
 }

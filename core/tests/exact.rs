@@ -7,8 +7,8 @@ mod web;
 use crawlspace::codec::{Decode, Encode};
 use crawlspace::config::Builder;
 use crawlspace::{
-    Config, Engine, HostPolicy, Limit, Order, Output, Pattern, Request, Retry, RobotsPolicy, Seed, Stop,
-    Ticket, Time, UnixTime, Wake,
+    Config, Engine, HostPolicy, Limit, Order, Outcome, Output, Pattern, Request, Retry, RobotsPolicy, Seed,
+    Stop, Ticket, Time, UnixTime, Wake,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -137,7 +137,10 @@ proptest! {
                         continue;
                     }
                     let (ticket, request) = open.remove(draws.below(open.len()));
-                    let outcome = site.answer(&request, engine.spec().id_key);
+                    let mut outcome = site.answer(&request, engine.spec().id_key);
+                    if let Outcome::Answered(digest) = &mut outcome {
+                        digest.transfer.first_byte = Duration::from_millis(draws.below(900) as u64);
+                    }
                     twin.complete(again(&ticket), outcome.clone());
                     engine.complete(ticket, outcome);
                 }

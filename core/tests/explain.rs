@@ -108,3 +108,34 @@ proptest! {
         }
     }
 }
+
+/// What was given is asked for whatever the scope says of links to it, and so is its robots.txt.
+#[test]
+fn what_was_given_asks_robots_txt_out_of_scope_too() {
+    let scope = Scope::default().include(pattern("b.test"));
+    let world =
+        World::default().page("http://a.test/", &[]).robots("http://a.test", "User-agent: *\nAllow: /\n");
+    let (engine, log) = crawl(&config(scope).build().unwrap(), &world, Schedule::Fifo);
+    let given = engine.explain(&"http://a.test/".parse().unwrap());
+    assert_eq!((given.decision, given.given), (Decision::Ignore, true));
+    assert!(matches!(given.robots, RobotsSays::Allowed(Some(rule)) if rule.line == 2), "{:?}", given.robots);
+    assert_eq!(log.count("http://a.test/robots.txt"), 1);
+    let other = engine.explain(&"http://a.test/x".parse().unwrap());
+    assert_eq!((other.decision, other.given, other.robots), (Decision::Ignore, false, RobotsSays::NotAsked));
+}
+
+/// However many are known, nothing is taken for another.
+#[test]
+fn one_of_many_is_told_from_all_others() {
+    let links: Vec<String> = (0..400).map(|n| format!("/{n}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let world = World::default().page("http://a.test/", &links);
+    let (engine, _) = crawl(&config(Scope::default()).build().unwrap(), &world, Schedule::Fifo);
+    let depth = |url: String| engine.explain(&Url::parse(&url).unwrap()).depth;
+    for n in 0..400 {
+        assert_eq!(depth(format!("http://a.test/{n}")), Some(1));
+        assert_eq!(depth(format!("http://a.test/{n}?")), None);
+        assert_eq!(depth(format!("https://a.test/{n}")), None, "another origin");
+        assert_eq!(depth(format!("http://a.test/no/{n}")), None);
+    }
+}

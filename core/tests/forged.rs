@@ -5,9 +5,10 @@
 mod web;
 
 use crawlspace::digest::{Digest, Links, Location, Media, Place, Transfer};
-use crawlspace::{Config, Engine, Kind, Output, Request, Seed, Snapshot, Time, UnixTime};
+use crawlspace::report::Class;
+use crawlspace::{Config, Dns, Engine, Failure, Kind, Output, Request, Seed, Snapshot, Time, UnixTime};
 use std::time::Duration;
-use web::{Run, Schedule, World, answered};
+use web::{Page, Run, Schedule, World, answered};
 
 const SEED: &str = "http://h0.test/p0";
 
@@ -126,4 +127,73 @@ fn robots_are_not_asked_for_without_need() {
     let mut run = Run::new(&world, Schedule::Fifo);
     run.finish(&mut engine);
     assert_eq!(run.log.count("http://h0.test/robots.txt"), 0);
+}
+
+const CHECKSUM: usize = 8;
+
+/// What a snapshot says, without its checksum.
+fn state(engine: &Engine) -> Vec<u8> {
+    let saved = engine.snapshot();
+    saved.as_bytes()[..saved.as_bytes().len() - CHECKSUM].to_vec()
+}
+
+/// Goes on from a state that somebody has signed again, unless it is refused.
+fn resume(mut state: Vec<u8>) -> Option<Engine> {
+    use crawlspace::codec::Decode;
+    // What `engine/snapshot.rs` signs with, as it is stored: it finds damage, and is no secret.
+    let key = ((0x736e_6170_u128 << 64) | 0x7368_6f74).to_le_bytes();
+    let checksum = crawlspace::HashKey::from_bytes(&key).unwrap().hash(&state);
+    state.extend_from_slice(&checksum.to_le_bytes());
+    Engine::resume(config(), Snapshot::from_bytes(state), UnixTime::from_secs(0)).ok()
+}
+
+/// Whatever number of a finished crawl is another one: it is refused, or its report can be read.
+#[test]
+fn numbers_of_a_finished_crawl() {
+    let world = World::default()
+        .page(SEED, &["/fails", "mailto:a@b.test", "/private"])
+        .with("http://h0.test/fails", Page::Fails(Failure::Dns(Dns::NoSuchName)))
+        .robots("http://h0.test", "User-agent: *\nDisallow: /private\n");
+    let mut engine = engine();
+    Run::new(&world, Schedule::Fifo).finish(&mut engine);
+    let state = state(&engine);
+    assert!(resume(state.clone()).is_some());
+    for at in 0..state.len() {
+        for byte in [state[at].wrapping_add(1), 0x7f] {
+            let forged = [&state[..at], &[byte], &state[at + 1..]].concat();
+            let Some(resumed) = resume(forged) else { continue };
+            for row in resumed.report().links() {
+                assert!(row.class != Class::Skipped || row.skip.is_some(), "byte {at}: {}", row.message);
+            }
+        }
+    }
+}
+
+/// A host in whose line somebody has written another host's work does not take that up: the state is refused.
+#[test]
+fn work_of_another_host() {
+    let links: Vec<String> = (0..8).map(|n| format!("http://h{}.test/p{}", n % 2, n + 1)).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let world = World::default().page(SEED, &links);
+    let mut engine = engine();
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count(links[0]) == 0 {
+        run.step(&mut engine).expect("it is linked to");
+    }
+    let state = state(&engine);
+    let mut refused = 0;
+    for at in 0..state.len() {
+        // A list of the first origin alone becomes one of both.
+        let Some(behind) = state[at..].strip_prefix(&[1, 0]) else { continue };
+        let Some(mut resumed) = resume([&state[..at], &[2, 0, 1], behind].concat()) else {
+            refused += 1;
+            continue;
+        };
+        let mut run = Run::new(&world, Schedule::Fifo);
+        run.now = resumed.now();
+        run.finish(&mut resumed);
+        let invalid = resumed.report().links().any(|row| row.class == Class::InvalidUrl);
+        assert!(!invalid, "byte {at}: a URL has stood in line at another host");
+    }
+    assert!(refused > 0);
 }

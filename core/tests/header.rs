@@ -262,7 +262,18 @@ proptest! {
         forms.extend([
             format!("{day} {month} {year} {time}"),
             format!("mon, {day} {} {year} {time} utc", month.to_lowercase()),
+            format!("{year} {day} {month} {time} UT"),
+            format!("{time} {month}-{day}-{year} z"),
         ]);
+        let parts = [day.to_string(), month.to_owned(), year.to_string(), time.clone()];
+        for left_out in 0..parts.len() {
+            let others: Vec<&str> =
+                (0..parts.len()).filter(|part| *part != left_out).map(|part| parts[part].as_str()).collect();
+            prop_assert_eq!(RetryAfter::parse(others.join(" ").as_bytes()), None, "{}", others.join(" "));
+        }
+        if year < 2_070 {
+            forms.push(format!("{day:02} {month} {:02} {time}", year % 100));
+        }
         for form in &forms {
             prop_assert_eq!(RetryAfter::parse(form.as_bytes()), expected.map(RetryAfter::Date), "{}", form);
             prop_assert_eq!(RetryAfter::parse(format!("{form} PST").as_bytes()), None);
@@ -296,6 +307,23 @@ fn media_types_split_at_commas_outside_of_quotes() {
         MediaType::of(&headers).map(|media_type| media_type.to_string()).as_deref(),
         Some("text/plain")
     );
+}
+
+/// Nothing but another digit can stand for a digit, and nothing at all for the rest.
+#[test]
+fn a_date_is_read_to_the_letter() {
+    for date in
+        ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov 16 08:49:37 1994"]
+    {
+        assert!(header::http_date(date).is_some(), "{date}");
+        for (at, own) in date.char_indices() {
+            for other in [' ', '-', ':', 'x', 'G'].into_iter().filter(|other| *other != own) {
+                let changed = format!("{}{other}{}", &date[..at], &date[at + 1..]);
+                let is_day_below_ten = other == ' ' && at == 8 && !date.ends_with("GMT");
+                assert_eq!(header::http_date(&changed).is_some(), is_day_below_ten, "{changed}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -364,6 +392,9 @@ fn rate_limits() {
         ("\"default\";t=50", None),
         ("\"default\";r=x;t=50", None),
         ("r=1;t=2", None),
+        ("r=1, reset=5", None),
+        ("remaining=1, t=5", None),
+        ("a;remaining=1;reset=5", None),
         ("100", None),
         ("", None),
     ] {
@@ -378,10 +409,27 @@ fn rate_limits() {
         assert_eq!(both("12", "1700000000"), left_until(12, 1_700_000_000), "{prefix}: seconds since 1970");
         assert_eq!(both("12", "1700000000123"), left_until(12, 1_700_000_001), "{prefix}: milliseconds");
         assert_eq!(both("12", "1700000000.1"), left_until(12, 1_700_000_001), "{prefix}: a fraction");
+        assert_eq!(both("12", "999999999"), left(12, 999_999_999), "{prefix}: the longest wait");
+        assert_eq!(both("12", "1000000000"), left_until(12, 1_000_000_000), "{prefix}: the first date");
+        assert_eq!(
+            both("12", "999999999999"),
+            left_until(12, 999_999_999_999),
+            "{prefix}: the last in seconds"
+        );
+        assert_eq!(
+            both("12", "1000000000000"),
+            left_until(12, 1_000_000_000),
+            "{prefix}: the first in milliseconds"
+        );
+        assert_eq!(both("9007199254740991", "60"), left((1 << 53) - 1, 60), "{prefix}: the largest number");
+        assert_eq!(both("9007199254740992", "60"), None, "{prefix}");
         assert_eq!(both("0", "Sun, 06 Nov 1994 08:49:37 GMT"), left_until(0, 784_111_777), "{prefix}");
         assert_eq!(both("many", "60"), None, "{prefix}");
         assert_eq!(both("0", "soon"), None, "{prefix}");
-        assert_eq!(both("0", ""), None, "{prefix}");
+        for number in ["", "1.", ".5", "1.x", "1.5.5", "0x1", "+1"] {
+            assert_eq!(both("0", number), None, "{prefix}: {number}");
+            assert_eq!(both(number, "1"), None, "{prefix}: {number}");
+        }
         let after = [(name("remaining"), "0"), (name("reset"), "1700000000"), (name("reset-after"), "1.5")];
         assert_eq!(rate_limit(&after), left(0, 2), "{prefix}: no clock is needed for this");
     }

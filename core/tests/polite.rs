@@ -408,6 +408,26 @@ fn a_thousand_slow_hosts_beside_healthy_ones() {
     assert!(seen.end < Time::from_secs(3 * 1_000 * 30 / 128 + 100), "{}", seen.end);
 }
 
+/// Slow hosts leave half of the slots to the own one as long as it has anything under way, which may bring more.
+#[test]
+fn what_is_under_way_keeps_its_slots() {
+    let others: Vec<_> = (0..30).map(|n| format!("http://b{n}.test/")).collect();
+    let links: Vec<_> = others.iter().map(String::as_str).chain(["/slow"]).collect();
+    let world = others
+        .iter()
+        .fold(World::default().page("http://a.test/", &links), |world, url| world.with(url, Page::Asset));
+    let config = config().concurrency(4).build().unwrap();
+    let latency = |request: &Request| seconds(if request.url.path() == "/slow" { 25 } else { 5 });
+    let (_, seen) = timed(&config, &world.with("http://a.test/slow", Page::Asset), latency);
+    let begun = seen.log.times("http://a.test/slow")[0];
+    let over = seen.last_answer["a.test"];
+    let foreign = seen.log.requests.iter().filter(|(_, request)| host(request) != "a.test");
+    let times: Vec<Time> =
+        foreign.map(|(time, _)| *time).filter(|time| *time > begun && *time < over).collect();
+    assert!(times.len() > 6, "{times:?}");
+    assert!(times.windows(3).all(|three| three[2].since(three[0]) >= seconds(5)), "{times:?}");
+}
+
 /// However few slots there are, nobody starves.
 #[test]
 fn with_one_slot_both_lines_take_turns() {

@@ -250,3 +250,18 @@ fn a_chain_is_permanent_if_all_of_it_is() {
         assert_eq!(message(&engine, "http://a.test/1"), format!("redirected {how} to http://a.test/3"));
     }
 }
+
+#[test]
+fn a_redirect_to_a_url_without_end_leads_nowhere() {
+    let long = |bytes: usize| format!("{:x<bytes$}", "http://a.test/");
+    let limit = crawlspace::DigestLimits::default().url_bytes as usize;
+    for (bytes, class) in [(limit, Class::Redirected), (limit + 1, Class::InvalidUrl)] {
+        let world = World::default()
+            .page("http://a.test/", &["/x"])
+            .with("http://a.test/x", Page::Redirect(301, long(bytes)))
+            .with(&long(bytes), Page::Asset);
+        let (engine, log) = crawl(&config().build().unwrap(), &world, Schedule::Fifo);
+        assert_eq!(verdicts(&engine)["http://a.test/x"], class, "{bytes}");
+        assert_eq!(log.count(&long(bytes)), usize::from(class == Class::Redirected), "{bytes}");
+    }
+}

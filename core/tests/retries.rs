@@ -8,11 +8,11 @@ use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, Place};
 use crawlspace::report::Class;
 use crawlspace::{
-    Config, Connect, Dns, Encoding, Failure, HostPolicy, Local, Method, Phase, Protocol, Refusal, Retry,
-    RetryAfter, Time, Tls, UnixTime,
+    Config, Connect, Dns, Encoding, Engine, Failure, HostPolicy, Local, Method, Phase, Protocol, Refusal,
+    Retry, RetryAfter, Seed, Time, Tls, UnixTime,
 };
 use std::time::Duration;
-use web::{Page, World, crawl_at_once, verdicts};
+use web::{Page, Run, Schedule, World, crawl_at_once, verdicts};
 
 const BASE: Duration = Duration::from_secs(4);
 const CAP: Duration = Duration::from_secs(60);
@@ -200,6 +200,22 @@ fn retry_after_may_be_a_date() {
         let (x, _, _) = with_first_answer(busy(503, date(past)));
         assert!(x[1].since(x[0]) <= BASE, "{past}: {x:?}");
     }
+}
+
+/// The date is that of the resume, however long the crawl lay still.
+#[test]
+fn a_date_is_read_by_the_clock_of_the_run_that_gets_it() {
+    let until = Some(RetryAfter::Date(UnixTime::from_secs(5_000_020)));
+    let world = World::default()
+        .page("http://a.test/", &["/x"])
+        .with(URL, Page::Attempts(vec![busy(503, until), Page::Asset]));
+    let config = config().build().unwrap();
+    let engine = Engine::new(config.clone(), Seed(7), UnixTime::from_secs(1_000_000));
+    let mut engine = Engine::resume(config, engine.snapshot(), UnixTime::from_secs(5_000_000)).unwrap();
+    let mut run = Run::new(&world, Schedule::Fifo);
+    run.finish(&mut engine);
+    let times = run.log.times(URL);
+    assert_eq!(times[1].since(times[0]), Duration::from_secs(20), "{times:?}");
 }
 
 #[test]

@@ -158,6 +158,30 @@ fn a_crawl_delay_is_kept_between_starts_up_to_the_cap() {
     }
 }
 
+/// I25: and over an interruption, whenever it comes.
+#[test]
+fn a_crawl_delay_is_kept_over_a_resume() {
+    let delay = Duration::from_secs(7);
+    let world = site().robots("http://a.test", "User-agent: *\nCrawl-delay: 7\n");
+    for step in 0.. {
+        let mut engine = Engine::new(config().build().unwrap(), Seed(7), UnixTime::from_secs(0));
+        let mut run = Run::new(&world, Schedule::Fifo);
+        if (0..step).any(|_| run.step(&mut engine).is_none()) {
+            assert!(step > 10, "it ended after {step} steps");
+            break;
+        }
+        run.crash();
+        engine = Engine::resume(engine.config().clone(), engine.snapshot(), UnixTime::from_secs(0)).unwrap();
+        run.finish(&mut engine);
+        let pages = run.log.requests.iter().filter(|(_, request)| request.kind != Kind::Robots);
+        let times: Vec<Time> = pages.map(|(time, _)| *time).collect();
+        assert!(
+            times.len() >= 3 && times.windows(2).all(|pair| pair[1].since(pair[0]) >= delay),
+            "{step}: {times:?}"
+        );
+    }
+}
+
 #[test]
 fn each_origin_has_its_own() {
     let world = site()

@@ -110,6 +110,15 @@ fn an_address_that_is_none_is_told_and_no_more() {
         ("a%20b@c.test", "a%20b@c.test"),
         ("A <a@b.test>", "A <a@b.test>"),
         ("//a@b.test", "//a@b.test"),
+        ("%22@c.test", "%22@c.test"),
+        ("%22%22@c.test", "%22%22@c.test"),
+        ("%22a@c.test", "%22a@c.test"),
+        ("a%22@c.test", "a%22@c.test"),
+        ("%22a%07b%22@c.test", "%22a%07b%22@c.test"),
+        ("a@[]", "a@[]"),
+        ("a@[1", "a@[1"),
+        ("a@1]", "a@1]"),
+        ("a@[1%202]", "a@[1%202]"),
         ("a@b.test?TO=c", "c"),
     ] {
         let (engine, _) = checked(&format!("<a href='mailto:{address}'>"));

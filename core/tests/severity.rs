@@ -5,7 +5,7 @@
 mod web;
 
 use crawlspace::digest::{Digest, End, Media};
-use crawlspace::report::{Class, Rule, Rules, Severity};
+use crawlspace::report::{Class, Finding, Rule, Rules, Severity};
 use crawlspace::{
     Config, Connect, Dns, Engine, Failure, Phase, Protocol, Refusal, Report, Snapshot, Tls, UnixTime,
 };
@@ -281,6 +281,29 @@ fn errors_name_the_rule_what_is_wrong_and_the_nearest_word() {
 }
 
 proptest! {
+    /// The totals are those of the rows; where only redirects lead is in none of them.
+    #[test]
+    fn a_summary_adds_up(world in any::<u64>()) {
+        const START: &str = "http://h0.test/p0";
+        let config = Config::builder().seed(START.parse().unwrap()).build().unwrap();
+        let (engine, _) = crawl(&config, &World::random(world), Schedule::Fifo);
+        let report = engine.report().with_rules(rules(&["404:ignore", "redirected:warn"]));
+        let summary = report.summary();
+        let is_linked = |row: &Finding<'_>| !row.referrers.is_empty() || row.url.to_string() == START;
+        let rows: Vec<_> = report.links().filter(is_linked).collect();
+        let mut classes = BTreeMap::new();
+        rows.iter().for_each(|row| *classes.entry(row.class).or_insert(0) += 1);
+        prop_assert_eq!(&summary.classes, &classes, "world {}", world);
+        let of = |severity| {
+            rows.iter().filter(|row| row.class != Class::Ok && row.severity == severity).count() as u64
+        };
+        let told = (summary.errors, summary.warnings, summary.infos, summary.ignored);
+        prop_assert_eq!(told, (of(Error), of(Warning), of(Info), of(Ignored)), "world {}", world);
+        // A dead fragment's links are links to its page, too.
+        let pages = rows.iter().filter(|row| row.fragment.is_none());
+        prop_assert_eq!(summary.links, pages.map(|row| row.referrers.len() as u64).sum::<u64>());
+    }
+
     #[test]
     fn any_text_is_a_rule_or_an_error_that_names_it(text in "[a-z0-9*@:/.,=\\[\\]é -]{0,24}|\\PC{0,12}") {
         match text.parse::<Rule>() {
@@ -299,4 +322,20 @@ proptest! {
         let expected = regex::Regex::new(&format!("^{}$", pattern.replace('*', ".*"))).unwrap().is_match(&path);
         prop_assert_eq!(report.summary().ignored == 1, expected);
     }
+}
+
+#[test]
+fn severities_have_the_names_of_reports() {
+    let named = [Ignored, Info, Warning, Error].map(|severity| format!("{severity:>8}"));
+    assert_eq!(named, [" ignored", "    info", " warning", "   error"]);
+}
+
+#[test]
+fn what_is_no_class_is_named_beside_all_that_are() {
+    for class in Class::ALL {
+        assert_eq!(class.to_string().parse(), Ok(class));
+    }
+    let error = "brokn".parse::<Class>().unwrap_err().to_string();
+    assert!(error.starts_with("\"brokn\" is no class; classes are ok, redirected, "), "{error}");
+    assert!(Class::ALL.iter().all(|class| error.contains(class.as_str())), "{error}");
 }

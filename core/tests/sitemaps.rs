@@ -225,6 +225,31 @@ fn a_sitemap_may_be_larger_than_a_page() {
     assert_eq!(cap(given().body_cap(1_000).max_bytes(Limit::Max(1_000_000))), 1_000);
 }
 
+/// A form's target leads nowhere, before or after a sitemap lists it: what only sitemaps list is not asked for.
+#[test]
+fn what_forms_name_is_still_only_listed() {
+    const LISTED: &str = "http://b.test/x";
+    let form = crawlspace::digest::Place::FORM_ACTION;
+    let world = World::default()
+        .page("http://a.test/", &["/1"])
+        .page("http://a.test/1", &["/2"])
+        .places("http://a.test/2", &[(LISTED, form)])
+        .with(SITEMAP, sitemap(&[LISTED]))
+        .with("http://a.test/more.xml", sitemap(&[LISTED]));
+    let mut engine = Engine::new(given().build().unwrap(), Seed(7), UnixTime::from_secs(0));
+    let mut run = Run::new(&world, Schedule::Fifo);
+    while run.log.count("http://a.test/2") == 0 {
+        run.step(&mut engine).expect("it is linked to");
+    }
+    while !run.open().is_empty() {
+        run.step(&mut engine).expect("another sitemap is to come");
+    }
+    engine.add_sitemap("http://a.test/more.xml".parse().unwrap());
+    run.finish(&mut engine);
+    assert_eq!(run.log.count(SITEMAP) + run.log.count("http://a.test/more.xml"), 2);
+    assert_eq!(run.log.count(LISTED), 0);
+}
+
 /// A random web with sitemaps that name anything, one another among it.
 fn random(seed: u64) -> (World, Vec<String>) {
     let mut world = World::random(seed);

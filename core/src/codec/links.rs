@@ -2,7 +2,7 @@
 //! [`LinkHead`] in the engine.
 
 use super::{Corrupt, Decode, Encode};
-use crate::digest::{Link, Links, Place, Role, Target};
+use crate::digest::{Link, Links, PackedLink, Place, Role, Row, Target};
 
 /// How the record of a link begins: what kind of link it is, in two bytes.
 pub(crate) struct LinkHead {
@@ -19,14 +19,32 @@ const NOFOLLOW: u8 = 1 << 2;
 const ROLE_SHIFT: u32 = 3;
 
 impl LinkHead {
+    fn of(link: &PackedLink<'_>) -> Self {
+        let PackedLink { place, role, nofollow, lengths: [_, fragment, _, spelling], .. } = *link;
+        Self { place, role, nofollow, has_fragment: fragment > 0, has_spelling: spelling > 0 }
+    }
+
     /// The beginning of a record, to which its numbers are put.
     pub(crate) fn pack(self) -> Pack {
+        Pack::new(self.bytes())
+    }
+
+    fn bytes(self) -> [u8; 2] {
         let Self { place, role, nofollow, has_fragment, has_spelling } = self;
         let flags = (role as u8) << ROLE_SHIFT
             | if has_fragment { HAS_FRAGMENT } else { 0 }
             | if has_spelling { HAS_SPELLING } else { 0 }
             | if nofollow { NOFOLLOW } else { 0 };
-        Pack::new(place.index(), flags)
+        [place.index(), flags]
+    }
+
+    /// The same bytes of a link that is not unpacked.
+    pub(super) fn bytes_of(row: &Row) -> [u8; 2] {
+        let flags = row.role << ROLE_SHIFT
+            | if row.fragment > 0 { HAS_FRAGMENT } else { 0 }
+            | if row.spelling > 0 { HAS_SPELLING } else { 0 }
+            | if row.nofollow { NOFOLLOW } else { 0 };
+        [row.place, flags]
     }
 }
 
@@ -55,7 +73,7 @@ impl Pack {
     /// For two bytes and eight numbers of 32 bits.
     const ROOM: usize = 2 + 8 * 5;
 
-    fn new(first: u8, second: u8) -> Self {
+    fn new([first, second]: [u8; 2]) -> Self {
         let mut bytes = [0; Self::ROOM];
         (bytes[0], bytes[1]) = (first, second);
         Self { bytes, len: 2 }
@@ -91,14 +109,7 @@ impl Encode for Links {
         self.len().encode(out);
         for link in self.packed() {
             let (path, fragment, text, spelling) = link.take_apart();
-            let head = LinkHead {
-                place: link.place,
-                role: link.role,
-                nofollow: link.nofollow,
-                has_fragment: fragment.is_some(),
-                has_spelling: spelling.is_some(),
-            };
-            let mut numbers = head.pack();
+            let mut numbers = LinkHead::of(&link).pack();
             numbers.put(link.origin.map_or(0, |index| as_u32(index + 1)));
             numbers.put(link.line);
             numbers.put(link.column);

@@ -196,26 +196,28 @@ impl Links {
 
     /// The links as they are packed, in document order.
     pub(crate) fn packed(&self) -> impl ExactSizeIterator<Item = PackedLink<'_>> {
-        self.rows.iter().map(|row| {
-            let lengths = [row.path, row.fragment, row.label, row.spelling];
-            let [path, fragment, label, spelling] = lengths.map(|len| len as usize);
-            let start = row.start as usize;
-            let end = start + path + fragment.saturating_sub(1) + label + spelling.saturating_sub(1);
-            PackedLink {
-                strings: self.text.get(start..end).unwrap_or_default(),
-                lengths,
-                origin: (row.origin != Row::INVALID).then_some(row.origin as usize),
-                place: Place::from_index(row.place).unwrap_or(Place::SEED),
-                role: match row.role {
-                    0 => Role::Recorded,
-                    1 => Role::Resource,
-                    _ => Role::Followed,
-                },
-                nofollow: row.nofollow,
-                line: row.line,
-                column: row.column,
-            }
-        })
+        self.rows.iter().map(|row| self.pack(row))
+    }
+
+    pub(crate) fn pack(&self, row: &Row) -> PackedLink<'_> {
+        let lengths = [row.path, row.fragment, row.label, row.spelling];
+        let [path, fragment, label, spelling] = lengths.map(|len| len as usize);
+        let start = row.start as usize;
+        let end = start + path + fragment.saturating_sub(1) + label + spelling.saturating_sub(1);
+        PackedLink {
+            strings: self.text.get(start..end).unwrap_or_default(),
+            lengths,
+            origin: (row.origin != Row::INVALID).then_some(row.origin as usize),
+            place: Place::from_index(row.place).unwrap_or(Place::SEED),
+            role: match row.role {
+                0 => Role::Recorded,
+                1 => Role::Resource,
+                _ => Role::Followed,
+            },
+            nofollow: row.nofollow,
+            line: row.line,
+            column: row.column,
+        }
     }
 
     /// The links in document order.

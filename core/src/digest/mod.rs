@@ -27,8 +27,8 @@ pub use document::{
     Document, DocumentLink, DocumentRefresh, document, document_in_chunks, reference_document,
 };
 pub use extra::{DuplicateId, Extra, Extras};
-pub(crate) use links::PackedLink;
 pub use links::{Link, Links, Target};
+pub(crate) use links::{PackedLink, Row};
 pub use place::{Place, PlaceSet, Role};
 pub use prose::Prose;
 

@@ -7,7 +7,7 @@
 use super::frontier::OriginId;
 use super::output::UrlId;
 use crate::digest::PackedLink;
-use crate::store::TextId;
+use crate::store::{TextId, quick_hash};
 
 /// Slots at first, and at most; powers of two, since the low bits of a hash choose one.
 const FEWEST: usize = 64;
@@ -86,34 +86,10 @@ fn key_of(origin: OriginId, link: &PackedLink<'_>) -> u64 {
     (u64::from(origin) << 32) | u64::from(u32::from_le_bytes(lengths))
 }
 
-/// Hashes a link for a look-up: by folded multiplications, 16 bytes at a time; unkeyed, since all that a collision
-/// costs is a miss.
+/// Hashes a link for a look-up.
 #[inline]
 pub(super) fn hash(link: &PackedLink<'_>) -> u64 {
-    let text = link.strings.as_bytes();
-    let mut hash = text.len() as u64;
-    let (blocks, rest) = text.as_chunks::<16>();
-    for block in blocks {
-        hash = fold(hash, block);
-    }
-    match text.last_chunk::<16>() {
-        _ if rest.is_empty() => hash,
-        // Some bytes a second time, which costs less than a loop over the rest.
-        Some(last) => fold(hash, last),
-        None => {
-            let mut last = [0; 16];
-            last[..rest.len()].copy_from_slice(rest);
-            fold(hash, &last)
-        }
-    }
-}
-
-#[inline]
-fn fold(hash: u64, block: &[u8; 16]) -> u64 {
-    const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
-    let block = u128::from_le_bytes(*block);
-    let product = u128::from(hash ^ block as u64) * u128::from(MULTIPLIER ^ (block >> 64) as u64);
-    product as u64 ^ (product >> 64) as u64
+    quick_hash(link.strings.as_bytes())
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 mod arena;
 mod chunks;
+mod hash;
 mod texts;
 
 pub(crate) use arena::{Arena, TextRef};
 pub(crate) use chunks::Chunks;
+pub(crate) use hash::quick_hash;
 pub(crate) use texts::{TextId, Texts};

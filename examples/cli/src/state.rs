@@ -78,7 +78,7 @@ fn finished(plan: &Plan, folder: &Path) -> Result<Start, Error> {
             let error = format!("--resume-only: the check in {name} is not finished: {}", so_far(&engine));
             Err(Error::new(error).way_out("the same command without --resume-only goes on with it"))
         }
-        Found::FinishedOther(error) => Err(Error::new(format!("--resume-only: {name}: {error}"))),
+        Found::FinishedOther(error) => Err(Error::new(format!("--resume-only: {error}"))),
         _ => Err(Error::new(format!("--resume-only: {name} holds no check"))
             .way_out("the same command without --resume-only begins one")),
     }
@@ -129,7 +129,7 @@ fn anew(plan: &Plan) -> Engine {
 pub(crate) fn error(error: &JournalError) -> Error {
     let said = Error::new(format!("--state {error}"));
     match error {
-        JournalError::Unusable { .. } => {
+        JournalError::Unusable { .. } | JournalError::Version { .. } => {
             said.way_out("to begin anew, delete the folder, or name another with --state")
         }
         _ => said,

@@ -4,7 +4,7 @@
 
 use clap::Parser;
 use crawlspace::digest::Place;
-use crawlspace::{Config, Limit};
+use crawlspace::{Config, Limit, Seed};
 use crawlspace_cli::args::{Cli, Command};
 use crawlspace_cli::config::{Layer, Options, Plan, Transport};
 use crawlspace_cli::format::Format;
@@ -413,6 +413,39 @@ mod plans {
         assert!(built.contains("own_hosts: HostPolicy { concurrency: 50, gap: 0ns }"), "{built}");
         assert!(built.contains("other_hosts: HostPolicy { concurrency: 4, gap: 100ms }"), "{built}");
         assert_eq!(plan.config.max_time(), Limit::None);
+    }
+
+    #[test]
+    fn each_switch_and_number_arrives() {
+        let site = "https://example.test/";
+        let built = |words: &[&str]| debug(&plan(&[words, &[site]].concat()).unwrap().config);
+        let usual = built(&[]);
+        for (words, field) in [
+            (&["--ordered"][..], "order: Ordered"),
+            (&["--depth", "3"], "depth: Max(3)"),
+            (&["--max-pages", "7"], "pages: Max(7)"),
+            (&["--max-time", "90"], "time: Max(90s)"),
+            (&["--max-host-failures", "4"], "host_failures: Max(4)"),
+            (&["--retries", "5"], "retry: Retry { max: 5,"),
+            (&["--timeout", "11"], "fetch_timeout: 11s"),
+            (&["--concurrency", "9"], "concurrency: 9"),
+            (&["--user-agent", "me/1"], "\"me/1\""),
+            (&["--accept", "200..=299,999"], "999"),
+            (&["--soft-404"], "soft_404: true"),
+            (&["--no-robots"], "RobotsPolicy { crawl: false, check: false }"),
+            (&["--robots"], "RobotsPolicy { crawl: true, check: true }"),
+        ] {
+            assert!(!usual.contains(field), "{field} by default: {usual}");
+            assert!(built(words).contains(field), "{words:?}: {}", built(words));
+        }
+        let all =
+            plan(&["--quiet", "--all", "--seed", "42", "--transport", "ureq", "--format", "yaml", site])
+                .unwrap();
+        assert!(all.quiet && all.all);
+        assert_eq!((all.seed, all.transport, all.format), (Seed(42), Transport::Ureq, Format::Yaml));
+        let none = plan(&[site]).unwrap();
+        assert!(!none.quiet && !none.all && none.follows);
+        assert!(!plan(&["--depth", "0", site]).unwrap().follows);
     }
 
     #[test]

@@ -91,7 +91,7 @@ fn finished_printed_again_and_begun_anew() {
     let state = folder.path().join("deep/state");
     let first = check(&web, &state, &[]);
     assert_eq!(said(&first).0, 1);
-    assert_eq!(files(&state), ["crawl-2.finished", "lock"]);
+    assert_eq!(files(&state), ["crawl-1.finished", "crawl-1.journal", "lock"]);
 
     let requests = web.requests();
     let again = check(&web, &state, &["--resume-only"]);
@@ -101,7 +101,7 @@ fn finished_printed_again_and_begun_anew() {
     let anew = check(&web, &state, &[]);
     assert!(said(&anew).1.contains("was finished: beginning anew"), "{:?}", said(&anew));
     assert!(web.requests().values().all(|times| *times == 2), "all is asked for anew");
-    assert_eq!(files(&state), ["crawl-4.finished", "lock"]);
+    assert_eq!(files(&state), ["crawl-2.finished", "crawl-2.journal", "lock"]);
 
     // A finished check is no hindrance to another one.
     let other = check(&web, &state, &["--depth", "0", "--resume-only"]);

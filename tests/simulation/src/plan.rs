@@ -95,7 +95,6 @@ impl Plan {
     }
 
     /// The same, to be changed in places.
-    #[must_use]
     pub fn builder(&self) -> Builder {
         let policy = HostPolicy { concurrency: self.of_host, gap: self.gap };
         let everywhere = Reach::Domain("sim.test".to_owned());

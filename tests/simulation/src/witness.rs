@@ -6,6 +6,7 @@ use crate::{Verdict, must};
 use crawlspace::{FetchId, HeaderSetId, Kind, Outcome, RetryAfter, Time};
 use crawlspace_sim::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Everything that a log can show.
 ///
@@ -46,16 +47,26 @@ fn once(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I5, I25: a gap between two fetches of a host, whatever they are for.
+/// I5, I6, I25: a gap between two fetches of a host, whatever they are for: the plan's, or the longer one that its
+/// robots.txt asks for, as far as the cap goes, over interruptions too.
 fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
+    let mut delays: BTreeMap<&str, Vec<(Time, Duration)>> = BTreeMap::new();
+    for entry in log.iter().filter(|entry| !entry.interrupted) {
+        if let (Some(ended), Some(delay)) = (entry.ended, crawl_delay(entry)) {
+            delays.entry(host(entry)).or_default().push((ended, delay.min(plan.cap)));
+        }
+    }
     let mut last: BTreeMap<&str, Time> = BTreeMap::new();
     for entry in log {
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         if let Some(before) = last.insert(host, entry.at) {
             let gap = entry.at.since(before);
+            // What begins at the very time of the answer may have begun before it.
+            let known = delays.get(host).into_iter().flatten().filter(|(ended, _)| *ended < before);
+            let least = known.map(|(_, delay)| *delay).fold(plan.gap, Duration::max);
             must!(
-                gap >= plan.gap,
-                "I5: {host} asked at {before} and again at {}, {}",
+                gap >= least,
+                "I5: {host} asked at {before} and again at {}, {}; {least:?} are due",
                 entry.at,
                 entry.request.url
             );
@@ -64,13 +75,25 @@ fn gaps(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
+/// How long a robots.txt asks to wait from one fetch to the next. What a redirect led to binds another host.
+fn crawl_delay(entry: &Entry) -> Option<Duration> {
+    let Some(Outcome::Answered(digest)) = &entry.outcome else { return None };
+    let is_own = entry.request.kind == Kind::Robots && entry.request.url.query().is_none();
+    let rules = digest.robots.as_ref().filter(|_| is_own && (200..300).contains(&digest.status))?;
+    rules.crawl_delay
+}
+
+fn host(entry: &Entry) -> &str {
+    entry.request.url.host_str().unwrap_or_default()
+}
+
 /// I5, I10: never more in flight than may be, of a host and in all; none longer than its deadline.
 fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
     let mut open: BTreeMap<FetchId, (Time, &str)> = BTreeMap::new();
     // What was in flight when the crawl was interrupted may go on elsewhere, unknown to it.
     for entry in log.iter().filter(|entry| !entry.interrupted) {
         open.retain(|_, (until, _)| *until > entry.at);
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         open.insert(entry.request.id, (entry.ended.unwrap_or(entry.at), host));
         open.retain(|_, (until, _)| *until > entry.at);
         let of_host = open.values().filter(|(_, other)| *other == host).count();
@@ -84,21 +107,26 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
     Ok(())
 }
 
-/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time; no second URL by rules
-/// that are a day old (RFC 9309 section 2.4).
+/// I7: nothing that robots.txt is asked for before its robots.txt, and that one fetch at a time, once a day; no second URL
+/// by rules that are a day old (RFC 9309 section 2.4).
 fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
-    let mut asking: BTreeMap<String, (FetchId, Option<Time>)> = BTreeMap::new();
+    let mut asking: BTreeMap<String, (FetchId, Time, Option<Time>)> = BTreeMap::new();
     let mut used: BTreeMap<String, Time> = BTreeMap::new();
     for entry in log {
         let origin = origin(&entry.request.url);
         if entry.request.kind == Kind::Robots {
-            if let Some((id, ended)) = asking.get(&origin) {
+            if let Some((id, asked, ended)) = asking.get(&origin) {
                 let over = *id == entry.request.id || ended.is_some_and(|ended| ended <= entry.at);
                 must!(over, "I7: two fetches of {} at once", entry.request.url);
+                let begins = *id != entry.request.id
+                    && entry.request.attempt == 1
+                    && entry.request.url.query().is_none();
+                let is_due = entry.at.since(*asked) >= DAY;
+                must!(!begins || is_due, "I7: {} again, though it was answered", entry.request.url);
             }
-            asking.insert(origin, (entry.request.id, entry.ended));
+            asking.insert(origin, (entry.request.id, entry.at, entry.ended));
         } else if entry.request.kind == Kind::Page || entry.request.kind == Kind::Check && plan.robots_check {
-            let ended = asking.get(&origin).and_then(|(_, ended)| *ended).filter(|ended| *ended <= entry.at);
+            let ended = asking.get(&origin).and_then(|(.., ended)| *ended).filter(|ended| *ended <= entry.at);
             let Some(ended) = ended else {
                 return Err(format!("I7: {} before its robots.txt", entry.request.url));
             };
@@ -119,12 +147,12 @@ fn pauses(plan: &Plan, log: &[Entry]) -> Verdict {
         if matches!(digest.status, 429 | 503)
             && let Some(RetryAfter::Delay(wait)) = digest.retry_after
         {
-            let host = entry.request.url.host_str().unwrap_or_default();
+            let host = host(entry);
             answers.push((ended, host, ended + wait.min(plan.cap), entry.request.id));
         }
     }
     for entry in log {
-        let host = entry.request.url.host_str().unwrap_or_default();
+        let host = host(entry);
         for (ended, whose, until, id) in &answers {
             // What is asked for at the very time of the answer may have been asked for before it.
             let within = entry.at > *ended && entry.at < *until && entry.request.id != *id;

@@ -103,11 +103,13 @@ fn a_connection_is_not_used_again_after_two_contradicting_lengths() {
 #[test]
 fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     on_each(|name, open| {
-        let server = Scripted::start(Script::answer(WHOLE));
+        // The first is closed only once it lies idle, the others as soon as they have answered.
+        let server = Scripted::start(Script::answer(WHOLE).hold());
         let transport = open(&settings());
         for fetched in 1..=3 {
             let outcome = transport.fetch(&request(&server.url("/")));
             assert_eq!(status(&outcome), Some(200), "{name}: {outcome:?}");
+            server.release();
             server.wait_until_ended(fetched);
         }
         assert_eq!((server.received().len(), server.connections()), (3, 3), "{name}");

@@ -139,8 +139,9 @@ proptest! {
         match run(folder.path(), false) {
             Ok((engine, _)) => prop_assert_eq!(&report(&engine), expected),
             Err(error) => {
-                prop_assert!(!in_journal, "{}", error);
-                prop_assert!(error.to_string().contains("crawl-1.snapshot"), "{}", error);
+                let version = matches!(error, JournalError::Version { .. });
+                prop_assert_eq!(version, in_journal, "{}", error);
+                prop_assert!(version || error.to_string().contains("crawl-1.snapshot"), "{}", error);
             }
         }
     }
@@ -233,6 +234,26 @@ fn stopped_and_gone_on_with() {
     assert_eq!(report(&engine), expected);
 }
 
+/// What a damaged journal has lost of a finished crawl is asked for again.
+#[test]
+fn finished_and_damaged() {
+    let folder = temporary();
+    let (engine, _) = run(folder.path(), false).unwrap();
+    close(folder.path(), &engine).unwrap();
+    assert!(folder.path().join("crawl-1.finished").exists());
+    let replayed = replay(folder.path(), &retrying(), |_, _| {}).unwrap();
+    assert_eq!(report(&replayed.engine), report(&engine));
+
+    let file = folder.path().join("crawl-1.journal");
+    let journal = fs::read(&file).unwrap();
+    fs::write(&file, &journal[..journal.len() / 2]).unwrap();
+    let (_, found) = Journal::open(folder.path(), &retrying(), AT).unwrap();
+    assert!(matches!(&found, Found::Interrupted { engine, .. } if !engine.is_complete()), "{found:?}");
+    let (again, asked) = run(folder.path(), false).unwrap();
+    assert_eq!(report(&again), report(&engine));
+    assert!(!asked.is_empty() && !asked.contains(&("/".to_owned(), 1)), "{asked:?}");
+}
+
 #[test]
 fn what_cannot_be_gone_on_from() {
     let (snapshot, journal, _) = recorded();
@@ -259,7 +280,17 @@ fn what_cannot_be_gone_on_from() {
     let error = open(&retrying()).unwrap_err().to_string();
     assert!(error.starts_with(&path) && error.contains("format 99"), "{error}");
 
+    // An earlier version's journal is not read as a torn one.
+    let mut earlier = journal.clone();
+    earlier[7] = b'1';
+    put(folder.path(), &snapshot, &earlier);
+    let error = open(&retrying()).unwrap_err().to_string();
+    assert!(error.contains("crawl-1.journal") && error.contains("another version"), "{error}");
+    fs::rename(folder.path().join("crawl-1.snapshot"), folder.path().join("crawl-1.finished")).unwrap();
+    assert!(matches!(open(&retrying()).unwrap(), Found::FinishedOther(JournalError::Version { .. })));
+
     // Neither matters of a crawl that is finished: a new one takes its place.
+    put(folder.path(), &later, &journal);
     fs::rename(folder.path().join("crawl-1.snapshot"), folder.path().join("crawl-1.finished")).unwrap();
     assert!(matches!(open(&retrying()).unwrap(), Found::FinishedOther(_)));
 
@@ -297,5 +328,5 @@ fn the_folder_stays_small() {
     let state = engine.snapshot().as_bytes().len() as u64;
     // All in all 44 MB are recorded.
     assert!(state > 4_000_000 && most < 2 * state + 5_000_000, "{most} bytes at most for a state of {state}");
-    assert!(size() < state + 1_000, "{} bytes in the end for a state of {state}", size());
+    assert!(size() < 2 * state + 5_000_000, "{} bytes in the end for a state of {state}", size());
 }

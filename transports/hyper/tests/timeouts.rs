@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use support::{Server, answered, failed, ok, request, settings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+#[cfg(target_os = "linux")]
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -165,6 +167,26 @@ async fn a_name_that_does_not_exist() {
     let client = Client::builder(settings().resolver(Resolver::new(config))).build();
     let gone = failed(client.fetch(request("http://nowhere.test/")).await);
     assert_eq!(gone, Failure::Dns(Dns::NoSuchName));
+}
+
+/// The first address neither takes the connection nor refuses it: its queue is full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_that_is_silent_does_not_hold_up_the_next() {
+    let server = Server::repeating(ok("x")).await;
+    let silent = TcpSocket::new_v4().expect("a socket");
+    silent.bind(([127, 0, 0, 2], server.address.port()).into()).expect("a port that is free there");
+    let silent = silent.listen(0).expect("a queue");
+    let in_the_way =
+        TcpStream::connect(silent.local_addr().expect("an address")).await.expect("room for one");
+    let mut config = ResolverConfig::default();
+    let addresses = ["127.0.0.2", "127.0.0.1"].map(|text| text.parse().expect("an address"));
+    config.overrides.insert("two.test".to_owned(), addresses.to_vec());
+    let client = Client::builder(settings().resolver(Resolver::new(config)).timeouts(timeouts())).build();
+    let url = format!("http://two.test:{}/", server.address.port());
+    assert_eq!(answered(client.fetch(Request { kind: Kind::Check, ..request(&url) }).await).status, 200);
+    assert_eq!(server.seen.connections(), 1);
+    drop((silent, in_the_way));
 }
 
 #[tokio::test]

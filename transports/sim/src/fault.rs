@@ -308,6 +308,13 @@ mod tests {
     }
 
     #[test]
+    fn each_of_the_transport_faults_is_there() {
+        let ids: std::collections::BTreeSet<&str> = Fault::all().map(Fault::id).collect();
+        let expected: Vec<String> = (1..=32).map(|number| format!("X{number}")).collect();
+        assert_eq!(ids, expected.iter().map(String::as_str).collect());
+    }
+
+    #[test]
     fn a_swarm_leaves_out_about_half_and_reads_what_it_writes() {
         let mut active = [0; Fault::COUNT];
         for seed in 0..1_000 {

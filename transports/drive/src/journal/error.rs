@@ -31,6 +31,11 @@ pub enum JournalError {
         /// Why.
         error: ResumeError,
     },
+    /// A journal that another version has written.
+    Version {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl JournalError {
@@ -39,7 +44,7 @@ impl JournalError {
     pub fn path(&self) -> &Path {
         match self {
             Self::InUse { folder } => folder,
-            Self::Io { path, .. } | Self::Unusable { path, .. } => path,
+            Self::Io { path, .. } | Self::Unusable { path, .. } | Self::Version { path } => path,
         }
     }
 }
@@ -58,6 +63,12 @@ impl fmt::Display for JournalError {
                 write!(f, "{path}: {what}: {error}: {}", way_out(error.kind()))
             }
             Self::Unusable { error, .. } => write!(f, "{path}: {error}"),
+            Self::Version { .. } => {
+                write!(
+                    f,
+                    "{path}: another version of this program wrote this journal: finish it with that one, or start anew"
+                )
+            }
         }
     }
 }
@@ -65,7 +76,7 @@ impl fmt::Display for JournalError {
 impl core::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::InUse { .. } => None,
+            Self::InUse { .. } | Self::Version { .. } => None,
             Self::Io { error, .. } => Some(error),
             Self::Unusable { error, .. } => Some(error),
         }

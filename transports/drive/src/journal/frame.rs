@@ -7,7 +7,10 @@
 
 use crc32fast::Hasher;
 
-const MARK: &[u8; 8] = b"CRSPJNL1";
+const MARK: &[u8; 8] = b"CRSPJNL2";
+/// The mark without the version, which is its last byte. What records look like raises it, and so does what a replay of
+/// them comes to.
+const KIND: &[u8] = MARK.split_at(MARK.len() - 1).0;
 const SNAPSHOT_TAIL: usize = 8;
 const HEAD: usize = MARK.len() + SNAPSHOT_TAIL;
 const FRAME_HEAD: usize = 8;
@@ -55,6 +58,11 @@ pub(super) struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
+    /// Whether this was written by a version that writes otherwise, so that nothing can be told of it.
+    pub(super) fn are_of_another_version(file: &[u8]) -> bool {
+        file.len() >= MARK.len() && file.starts_with(KIND) && !file.starts_with(MARK)
+    }
+
     /// Nothing is whole of a file that goes on from another snapshot.
     pub(super) fn of(file: &'a [u8], snapshot: &[u8]) -> Self {
         let (head, chain) = Chain::begin(snapshot);

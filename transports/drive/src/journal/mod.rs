@@ -102,8 +102,8 @@ impl Journal {
         self
     }
 
-    /// Keeps the journal of the whole crawl, for [`replay`]; it is several times as large as a state. Otherwise a new
-    /// snapshot takes its place whenever the journal is over 4 MiB and half as large again as the last snapshot.
+    /// Keeps the journal of the whole crawl, for [`replay`]. Otherwise a new snapshot takes its place whenever the
+    /// journal is over 8 MiB and half as large again as the last snapshot.
     #[must_use]
     pub fn keep_history(mut self) -> Self {
         self.settings.keep_history = true;
@@ -149,8 +149,7 @@ pub fn replay(
 ) -> Result<Replayed, JournalError> {
     let store = Store::new(folder, Box::new(Folder::share(folder)?));
     let files = store.files()?;
-    let with_journal =
-        |file: &&File| matches!(file, File::Snapshot(number) if files.contains(&File::Journal(*number)));
+    let with_journal = |file: &&File| matches!(file, File::Snapshot(number) | File::Finished(number) if files.contains(&File::Journal(*number)));
     let newest = files.iter().rev().find(with_journal).copied();
     let newest =
         newest.ok_or_else(|| store.error(None, "holds no journal", std::io::ErrorKind::NotFound.into()))?;

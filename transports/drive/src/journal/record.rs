@@ -1,6 +1,6 @@
 //! What is recorded: all that goes into an engine, and when it is polled.
 
-use crawlspace::codec::{Corrupt, Decode, Encode};
+use crawlspace::codec::{Answers, Corrupt, Decode, Encode};
 use crawlspace::{Engine, Outcome, Stop, Ticket, Time};
 use url::Url;
 
@@ -34,8 +34,9 @@ pub(crate) enum Record {
     Input(Input),
 }
 
-impl Encode for Input {
-    fn encode(&self, out: &mut Vec<u8>) {
+impl Input {
+    /// Appends it to what is recorded; answers refer to those before them.
+    pub(crate) fn encode(&self, answers: &mut Answers, out: &mut Vec<u8>) {
         match self {
             Self::Add(url) => {
                 out.push(2);
@@ -47,8 +48,7 @@ impl Encode for Input {
             }
             Self::Complete(ticket, outcome) => {
                 out.push(4);
-                ticket.encode(out);
-                outcome.encode(out);
+                answers.encode(ticket, outcome, out);
             }
             Self::Capacity(slots) => {
                 out.push(5);
@@ -62,8 +62,8 @@ impl Encode for Input {
     }
 }
 
-impl Encode for Record {
-    fn encode(&self, out: &mut Vec<u8>) {
+impl Record {
+    pub(crate) fn encode(&self, answers: &mut Answers, out: &mut Vec<u8>) {
         match self {
             Self::Turn(now) => {
                 out.push(0);
@@ -73,19 +73,20 @@ impl Encode for Record {
                 out.push(1);
                 times.encode(out);
             }
-            Self::Input(input) => input.encode(out),
+            Self::Input(input) => input.encode(answers, out),
         }
     }
-}
 
-impl Decode for Record {
-    fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
+    pub(crate) fn decode(answers: &mut Answers, input: &mut &[u8]) -> Result<Self, Corrupt> {
         Ok(match u8::decode(input)? {
             0 => Self::Turn(Decode::decode(input)?),
             1 => Self::Polled(Decode::decode(input)?),
             2 => Self::Input(Input::Add(Decode::decode(input)?)),
             3 => Self::Input(Input::AddEach(Decode::decode(input)?)),
-            4 => Self::Input(Input::Complete(Decode::decode(input)?, Decode::decode(input)?)),
+            4 => {
+                let (ticket, outcome) = answers.decode(input)?;
+                Self::Input(Input::Complete(ticket, outcome))
+            }
             5 => Self::Input(Input::Capacity(Decode::decode(input)?)),
             6 => Self::Input(Input::Stop(Decode::decode(input)?)),
             _ => return Err(Corrupt),

@@ -5,7 +5,7 @@ use super::frame::Chain;
 use super::record::{Input, Record};
 use super::store::{File, Open, Store};
 use core::time::Duration;
-use crawlspace::codec::Encode;
+use crawlspace::codec::Answers;
 use crawlspace::{Engine, Output, Time};
 
 /// How a crawl is recorded.
@@ -24,7 +24,7 @@ impl Default for Settings {
         Self {
             sync_every: Duration::from_secs(1),
             sync_bytes: 8 << 20,
-            rotate_after: 4 << 20,
+            rotate_after: 8 << 20,
             keep_history: false,
         }
     }
@@ -42,6 +42,8 @@ pub(crate) struct Recorder {
     store: Store,
     settings: Settings,
     open: Open,
+    /// What the journal tells already, for answers to refer to.
+    answers: Answers,
     /// Records that are not yet written, behind room for the head of their frame.
     pending: Vec<u8>,
     /// Whether they tell more than that time has passed.
@@ -63,6 +65,7 @@ impl Recorder {
             store,
             settings,
             open,
+            answers: Answers::default(),
             pending: Chain::ROOM.to_vec(),
             has_news: false,
             polled: 0,
@@ -82,14 +85,14 @@ impl Recorder {
             self.sync(now)?;
         }
         self.push_polled();
-        Record::Turn(now).encode(&mut self.pending);
+        self.push(&Record::Turn(now));
         Ok(())
     }
 
     /// The engine is about to be given this.
     pub(crate) fn input(&mut self, input: &Input) -> Result<(), JournalError> {
         self.push_polled();
-        input.encode(&mut self.pending);
+        input.encode(&mut self.answers, &mut self.pending);
         self.has_news = true;
         if self.pending.len() > MOST_PENDING { self.commit() } else { Ok(()) }
     }
@@ -115,19 +118,17 @@ impl Recorder {
         (self.unsynced > 0).then(|| self.last_sync + self.settings.sync_every)
     }
 
-    /// The crawl is over, or given up for now.
+    /// The crawl is over, or given up for now. What is written is all of it: a snapshot would cost more than a replay.
     pub(crate) fn finish(&mut self, engine: &Engine) -> Result<(), JournalError> {
         self.push_polled();
         self.commit()?;
-        if self.settings.keep_history {
-            self.sync(engine.now())?;
-        }
-        self.store.end(&engine.snapshot(), self.settings.keep_history)
+        self.sync(engine.now())
     }
 
     fn rotate(&mut self, engine: &Engine) -> Result<(), JournalError> {
         // All that is pending is in the engine already.
         self.pending.truncate(Chain::ROOM.len());
+        self.answers = Answers::default();
         (self.has_news, self.polled) = (false, 0);
         self.open = self.store.begin(&engine.snapshot(), false)?;
         (self.written, self.unsynced) = (0, 0);
@@ -136,9 +137,13 @@ impl Recorder {
 
     fn push_polled(&mut self) {
         if self.polled > 0 {
-            Record::Polled(self.polled).encode(&mut self.pending);
+            self.push(&Record::Polled(self.polled));
             self.polled = 0;
         }
+    }
+
+    fn push(&mut self, record: &Record) {
+        record.encode(&mut self.answers, &mut self.pending);
     }
 
     fn commit(&mut self) -> Result<(), JournalError> {

@@ -4,7 +4,7 @@ use super::error::JournalError;
 use super::frame::Frames;
 use super::record::Record;
 use super::store::{File, Store};
-use crawlspace::codec::Decode;
+use crawlspace::codec::Answers;
 use crawlspace::{Config, Engine, Output, ResumeError, Snapshot, Time, UnixTime};
 
 /// What a folder holds.
@@ -23,9 +23,8 @@ pub enum Found {
     },
     /// A crawl that is complete and has been [reported on](super::close), for its report once more.
     Finished(Box<Engine>),
-    /// Such a crawl, but of another configuration or version, for this reason. A new crawl takes its
-    /// place.
-    FinishedOther(ResumeError),
+    /// Such a crawl, but of another configuration or version, for this reason. A new crawl takes its place.
+    FinishedOther(JournalError),
 }
 
 /// What a replay came to.
@@ -61,11 +60,14 @@ impl Store {
     }
 
     fn load_finished(&self, file: File, config: &Config, at: UnixTime) -> Result<Found, JournalError> {
-        let snapshot = Snapshot::from_bytes(self.read(file)?);
-        match Engine::resume(config.clone(), snapshot, at) {
-            Ok(engine) => Ok(Found::Finished(Box::new(engine))),
-            Err(ResumeError::Corrupt) => Err(self.unusable(file, ResumeError::Corrupt)),
-            Err(error) => Ok(Found::FinishedOther(error)),
+        match self.load_interrupted(file, config, at) {
+            // What it told is lost where its journal is damaged; then it is gone on with.
+            Ok(Found::Interrupted { engine, .. }) if engine.is_complete() => Ok(Found::Finished(engine)),
+            Err(error @ JournalError::Unusable { error: ResumeError::Corrupt, .. }) => Err(error),
+            Err(error @ (JournalError::Unusable { .. } | JournalError::Version { .. })) => {
+                Ok(Found::FinishedOther(error))
+            }
+            found => found,
         }
     }
 
@@ -88,8 +90,10 @@ impl Store {
         let engine =
             Engine::restore(config.clone(), &snapshot).map_err(|error| self.unusable(file, error))?;
         let journal = File::Journal(file.number());
-        // The last state of a crawl that was stopped has none.
         let bytes = if self.files()?.contains(&journal) { self.read(journal)? } else { Vec::new() };
+        if Frames::are_of_another_version(&bytes) {
+            return Err(JournalError::Version { path: self.path(Some(journal)) });
+        }
         Ok(replay(engine, &snapshot, &bytes, &mut each))
     }
 
@@ -105,13 +109,14 @@ fn replay(
     each: &mut impl FnMut(&Engine, &Output),
 ) -> Replayed {
     let mut frames = Frames::of(journal, snapshot.as_bytes());
+    let mut answers = Answers::default();
     let mut records = 0;
     let mut now = None;
     let mut damaged = 0;
     'all: for mut frame in &mut frames {
         while !frame.is_empty() {
             let left = frame.len() as u64;
-            let Ok(record) = Record::decode(&mut frame) else {
+            let Ok(record) = Record::decode(&mut answers, &mut frame) else {
                 damaged = left;
                 break 'all;
             };

@@ -1,8 +1,8 @@
 //! Which files make up a state, and how one takes the place of another.
 //!
-//! A state has a number. It is a snapshot, and the journal of what came after it; or the snapshot of a crawl that is
-//! complete and has been reported on. A new one is written beside the old: its files are whole and on the disk before the name that makes it
-//! count appears, and only then the old ones go.
+//! A state has a number. It is a snapshot, and the journal of what came after it; the snapshot has another name once the
+//! crawl is complete and has been reported on. A new state is written beside the old: its files are whole and on the
+//! disk before the name that makes it count appears, and only then the old ones go.
 
 use super::disk::{Disk, Sink};
 use super::error::JournalError;
@@ -26,7 +26,7 @@ pub(crate) enum File {
     Journal(u64),
     /// Where a crawl stood.
     Snapshot(u64),
-    /// Where it ended.
+    /// The same, of a crawl that is over: the journal tells the rest.
     Finished(u64),
 }
 
@@ -64,19 +64,12 @@ impl Store {
         // Before the snapshot: where there is one, there is its journal.
         let journal = File::Journal(number);
         let sink = self.write(journal, &head)?;
-        let placed = self.place(snapshot, number, File::Snapshot(number));
+        let placed = self.place(snapshot, number);
         placed.inspect_err(|_| self.discard(journal))?;
         if !keep {
             self.remove_before(number)?;
         }
         Ok(Open { number, sink, chain, snapshot: snapshot.as_bytes().len() as u64 })
-    }
-
-    /// Puts the last state of a run in place.
-    pub(crate) fn end(&mut self, snapshot: &Snapshot, keep: bool) -> Result<(), JournalError> {
-        let number = self.next_number()?;
-        self.place(snapshot, number, File::Snapshot(number))?;
-        if keep { Ok(()) } else { self.remove_before(number) }
     }
 
     /// Has the newest state count as finished.
@@ -90,10 +83,10 @@ impl Store {
         Ok(self.files()?.into_iter().map(File::number).max().map_or(1, |last| last.saturating_add(1)))
     }
 
-    fn place(&mut self, snapshot: &Snapshot, number: u64, file: File) -> Result<(), JournalError> {
+    fn place(&mut self, snapshot: &Snapshot, number: u64) -> Result<(), JournalError> {
         let part = File::Part(number);
         drop(self.write(part, snapshot.as_bytes())?);
-        self.rename(part, file).inspect_err(|_| self.discard(part))
+        self.rename(part, File::Snapshot(number)).inspect_err(|_| self.discard(part))
     }
 
     fn rename(&mut self, from: File, to: File) -> Result<(), JournalError> {
