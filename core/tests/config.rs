@@ -229,5 +229,5 @@ fn what_is_set_stays() {
     let engine = Engine::new(config, Seed(7), UnixTime::from_secs(0));
     let spec = engine.spec();
     assert_eq!((spec.user_agent.as_str(), spec.robots_token.as_str()), ("a bot/1", "a-bot"));
-    assert_eq!((&spec.limits, spec.contents), (&limits(99, 9), true));
+    assert_eq!((&spec.limits, spec.extras.contents), (&limits(99, 9), true));
 }
