@@ -43,7 +43,14 @@ fn within(xml: &str) -> Vec<String> {
 fn elements_are_of_html_by_their_namespace() {
     let html = "http://www.w3.org/1999/xhtml";
     let none: [&str; 0] = [];
-    assert_eq!(links("<html><a href='no'/><base href='/no/'/></html>"), none);
+    assert_eq!(links("<x><a href='no'/><base href='/no/'/></x>"), none);
+    assert_eq!(links("<html xmlns=''><a href='no'/><base href='/no/'/></html>"), none);
+    assert_eq!(links("<x><html><a href='no'/></html></x>"), none);
+    // Forgotten at the root alone.
+    assert_eq!(
+        links("<?xml version='1.0'?>\n<html><a href='a'/><x xmlns='urn:x'><a href='no'/></x></html>"),
+        ["a href a"]
+    );
     assert_eq!(links(&format!("<html {XMLNS}><a href='a'/></html>")), ["a href a"]);
     assert_eq!(
         links(&format!(

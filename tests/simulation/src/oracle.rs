@@ -3,7 +3,7 @@
 use crate::fate::{Fate, Leave, class_of_failure, fates, leaves, origin};
 use crate::plan::Plan;
 use crawlspace::Need;
-use crawlspace::digest::{Digest, Link, Role, Target};
+use crawlspace::digest::{Digest, End, Link, Role, Target};
 use crawlspace::report::Class;
 use crawlspace_sim::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -314,7 +314,9 @@ impl World<'_> {
         let Ok((end, _, given)) = self.walk(target, known) else { return false };
         let fragment = given.unwrap_or(fragment);
         let Some(Way::Asked(fate)) = known.get(end).map(|way| self.way(end, *way)) else { return false };
-        let Some(document) = fate.document() else { return false };
+        // What is beyond the cap may hold it.
+        let read_whole = |document: &&Digest| document.end != End::TooLarge;
+        let Some(document) = fate.document().filter(read_whole) else { return false };
         let special = fragment.is_empty() || fragment.eq_ignore_ascii_case("top");
         !special && !document.ids.contains(&self.key.hash(fragment.as_bytes()))
     }

@@ -132,6 +132,11 @@ impl XmlTags {
             };
             bindings.push(Binding { prefix: prefix.to_vec(), space: Space::of(&text[span.start..span.end]) });
         }
+        // Forgotten, and plain what is meant. Browsers show such a page as text without links; its author would want to
+        // hear of those that are dead all the same.
+        if open.is_empty() && &text[name.clone()] == b"html" && binding_of(bindings, &[]).is_none() {
+            bindings.push(Binding { prefix: Vec::new(), space: Space::Html });
+        }
         let (prefix, local) = split(&text[name.clone()]);
         let space = space_of(bindings, prefix);
         let element = match space {
@@ -235,12 +240,11 @@ impl Space {
 
 /// What a prefix stands for; an empty one is that of names that have none.
 fn space_of(bindings: &[Binding], prefix: &[u8]) -> Space {
-    bindings
-        .iter()
-        .rev()
-        .take(PREFIXES)
-        .find(|binding| binding.prefix == prefix)
-        .map_or(Space::Other, |binding| binding.space)
+    binding_of(bindings, prefix).map_or(Space::Other, |binding| binding.space)
+}
+
+fn binding_of<'a>(bindings: &'a [Binding], prefix: &[u8]) -> Option<&'a Binding> {
+    bindings.iter().rev().take(PREFIXES).find(|binding| binding.prefix == prefix)
 }
 
 /// A name's prefix and the rest.
