@@ -79,7 +79,7 @@ fn whole(web: &Web) -> Output {
 fn a_disk_that_is_full() {
     let web = web();
     let expected = whole(&web);
-    for size in ["8k", "64k", "256k"] {
+    for size in ["8k", "64k", "128k"] {
         web.reset();
         let folder = tempfile::tempdir().unwrap();
         let script = "run --state disk/state
