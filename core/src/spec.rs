@@ -31,7 +31,7 @@ pub struct Spec {
 pub struct DigestLimits {
     /// Links kept of one document.
     pub links: u32,
-    /// Fragment ids kept of one document.
+    /// Fragment ids kept of one document; of one with more, no fragment is judged.
     pub ids: u32,
     /// Bytes of a URL, once resolved; a longer one counts as invalid.
     pub url_bytes: u32,

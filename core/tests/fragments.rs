@@ -7,7 +7,7 @@ mod web;
 use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, End, Media, Place};
 use crawlspace::report::Class;
-use crawlspace::{Config, HostPolicy, Method, Need};
+use crawlspace::{Config, DigestLimits, HostPolicy, Method, Need};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use web::{Log, Page, Schedule, World, crawl, verdicts};
@@ -74,6 +74,19 @@ fn what_is_cut_has_no_dead_fragments() {
         .with("http://a.test/large", Page::Digest(Box::new(large)))
         .with("http://a.test/whole", Page::Digest(Box::new(whole)));
     assert_eq!(dead(&world).0, ["/whole#gone"]);
+}
+
+/// So may what is beyond the number of ids that are kept.
+#[test]
+fn more_ids_than_are_kept_have_no_dead_fragments() {
+    let world = World::default()
+        .page("http://a.test/", &["/many#c", "/few#c"])
+        .document("http://a.test/many", &["a", "b"], &[])
+        .document("http://a.test/few", &["a"], &[]);
+    let limits = DigestLimits { ids: 2, ..DigestLimits::default() };
+    let (engine, _) = crawl(&config().digest_limits(limits).build().unwrap(), &world, Schedule::Fifo);
+    let dead = verdicts(&engine).into_iter().filter(|(_, class)| *class == Class::DeadFragment);
+    assert_eq!(dead.map(|(url, _)| url).collect::<Vec<_>>(), ["http://a.test/few#c"]);
 }
 
 #[test]

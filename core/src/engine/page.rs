@@ -22,6 +22,10 @@ pub(crate) struct Page {
 pub(crate) struct Ids<'a>(&'a [[u8; 8]]);
 
 impl Ids<'_> {
+    pub(crate) const fn len(self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn has(&self, hash: u64) -> bool {
         self.0.binary_search_by_key(&hash, |id| u64::from_le_bytes(*id)).is_ok()
     }

@@ -108,10 +108,13 @@ impl Engine {
         (matches!(row.state, State::Answered | State::Redirected) && row.status != 0).then_some(row.status)
     }
 
-    /// The fragment targets of the document that a URL answered with.
+    /// The fragment targets of the document that a URL answered with, if they are known: of one that has as many as are
+    /// kept, there may be more.
     pub(crate) fn ids(&self, id: UrlId) -> Option<Ids<'_>> {
         let page = self.urls[id].page;
-        (page != Row::NO_PAGE && self.pages[page].media.has_ids()).then(|| self.pages[page].ids())
+        let has_ids = page != Row::NO_PAGE && self.pages[page].media.has_ids();
+        let ids = has_ids.then(|| self.pages[page].ids())?;
+        (ids.len() < self.spec.limits.ids as usize).then_some(ids)
     }
 
     pub(crate) fn limits_reached(&self) -> impl Iterator<Item = LimitKind> + '_ {
