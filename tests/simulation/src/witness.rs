@@ -111,7 +111,7 @@ fn in_flight(plan: &Plan, log: &[Entry]) -> Verdict {
 /// by rules that are a day old (RFC 9309 section 2.4).
 fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
     let mut asking: BTreeMap<String, (FetchId, Time, Option<Time>)> = BTreeMap::new();
-    let mut used: BTreeMap<String, Time> = BTreeMap::new();
+    let mut used: BTreeMap<String, FetchId> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for entry in log {
         // One that was open when the crawl was interrupted has its leave.
@@ -129,13 +129,13 @@ fn robots_first(plan: &Plan, log: &[Entry]) -> Verdict {
             }
             asking.insert(origin, (entry.request.id, entry.at, entry.ended));
         } else if entry.request.kind == Kind::Page || entry.request.kind == Kind::Check && plan.robots_check {
-            let ended = asking.get(&origin).and_then(|(.., ended)| *ended).filter(|ended| *ended <= entry.at);
-            let Some(ended) = ended else {
+            let known = asking.get(&origin).and_then(|(id, _, ended)| Some((*id, (*ended)?)));
+            let Some((id, ended)) = known.filter(|(_, ended)| *ended <= entry.at) else {
                 return Err(format!("I7: {} before its robots.txt", entry.request.url));
             };
             let age = entry.at.since(ended);
             // What has been asked for is good for one URL, however old it has become since.
-            let is_first = used.insert(origin, ended) != Some(ended);
+            let is_first = used.insert(origin, id) != Some(id);
             must!(
                 is_first || is_again || age < DAY,
                 "I7: {} by a robots.txt of {age:?} ago",
