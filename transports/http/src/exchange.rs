@@ -140,8 +140,9 @@ impl Exchange {
                 return self.fail(failure);
             }
             body.digest_end.get_or_insert(End::Complete);
-            let tap_end = if body.capped { End::TooLarge } else { End::Complete };
-            return self.close(Ok(tap_end), times);
+            // All of it came, even if what was decoded last went beyond the cap.
+            let is_cut = body.capped && self.tap.as_ref().is_some_and(|watch| watch.wants_decoded);
+            return self.close(Ok(if is_cut { End::TooLarge } else { End::Complete }), times);
         }
         match self
             .body

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{gzip, request, spec};
-use crawlspace::digest::{Appetite, Head, Transfer};
+use crawlspace::digest::{Appetite, End, Head, Transfer};
 use crawlspace::{
     Connect, Dns, Encoding, Failure, Kind, Local, Method, Need, Outcome, Phase, Protocol, Refusal, Request,
     Tls,
@@ -344,4 +344,28 @@ fn the_framing_is_named_otherwise() {
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("\r\nx-archive-orig-transfer-encoding: chunked\r\n"), "{text}");
     assert!(!text.contains("\r\ntransfer-encoding:"), "{text}");
+}
+
+/// A small body that is coded may be decoded at its very end only: it is whole, although it is beyond the cap.
+#[test]
+fn whole_and_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.warc");
+    let gzip_is_coding = (http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    let request = Request { kind: Kind::Check, need: Need::Ids, body_cap: 10, ..request("http://a.test/") };
+    let html = (http::header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    let head = Some((200, vec![gzip_is_coding, html]));
+    let body = gzip(b"<p id=here>more than ten bytes</p>");
+    let answer = Answer { request: request.clone(), head, body, chunk: 7, failure: None };
+    let live = record(&file, std::slice::from_ref(&answer)).remove(0);
+    assert!(matches!(&live, Outcome::Answered(digest) if digest.end == End::TooLarge), "{live:?}");
+    assert!(!String::from_utf8_lossy(&fs::read(&file).unwrap()).contains("WARC-Truncated"));
+
+    let replay = |body_cap| {
+        let replay = Archive::open([&file]).unwrap().replay(spec());
+        plain(replay.fetch(&Request { body_cap, ..request.clone() }))
+    };
+    assert_eq!(replay(10), plain(live));
+    let whole = replay(1_000);
+    assert!(matches!(&whole, Outcome::Answered(digest) if digest.end == End::Complete), "{whole:?}");
 }
