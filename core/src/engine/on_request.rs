@@ -44,10 +44,10 @@ impl Engine {
 
 mod saved {
     use super::{Engine, OnRequest};
-    use crate::codec::{Corrupt, Decode, Encode};
+    use crate::codec::Corrupt;
     use crate::config::Config;
     use crate::engine::output::UrlId;
-    use std::collections::BTreeMap;
+    use crate::engine::snapshot::{decode_all, encode_map};
 
     impl OnRequest {
         /// What is not asked for takes no room.
@@ -63,25 +63,13 @@ mod saved {
         pub(in crate::engine) fn decode(config: &Config, input: &mut &[u8]) -> Result<Self, Corrupt> {
             let mut kept = Self::default();
             if config.duplicate_ids {
-                kept.duplicate_ids = decode_map(input)?;
+                kept.duplicate_ids = decode_all(input)?;
             }
             if config.text_fragments {
-                kept.proses = decode_map(input)?;
+                kept.proses = decode_all(input)?;
             }
             Ok(kept)
         }
-    }
-
-    fn encode_map<T: Encode>(map: &BTreeMap<UrlId, T>, out: &mut Vec<u8>) {
-        map.len().encode(out);
-        for (id, value) in map {
-            id.encode(out);
-            value.encode(out);
-        }
-    }
-
-    fn decode_map<T: Decode>(input: &mut &[u8]) -> Result<BTreeMap<UrlId, T>, Corrupt> {
-        (0..usize::decode(input)?).map(|_| Ok((UrlId::decode(input)?, T::decode(input)?))).collect()
     }
 
     impl Engine {

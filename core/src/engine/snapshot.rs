@@ -24,6 +24,7 @@ use crate::store::{Chunks, TextId, Texts};
 use crate::time::{Time, UnixTime};
 use core::fmt;
 use exact::Exact;
+use std::collections::BTreeMap;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"CRSN";
@@ -209,13 +210,9 @@ impl Engine {
         encode_all(&self.deferred, out);
         encode_all(&self.aims, out);
         encode_all(&self.spreading, out);
-        self.sitemaps.iter().map(|(id, listing)| (*id, *listing)).collect::<Vec<_>>().encode(out);
+        encode_map(&self.sitemaps, out);
         encode_all(&self.listed, out);
-        self.generations.len().encode(out);
-        for (depth, urls) in &self.generations {
-            depth.encode(out);
-            urls.encode(out);
-        }
+        encode_map(&self.generations, out);
         encode_all(&self.round, out);
         encode_all(&self.inputs, out);
         encode_all(&self.events, out);
@@ -257,10 +254,7 @@ impl Engine {
         engine.sitemaps = decode_all(input)?;
         engine.sitemaps_counted = engine.sitemaps.values().filter(|listing| listing.counted).count() as u64;
         engine.listed = decode_all(input)?;
-        for _ in 0..usize::decode(input)? {
-            let depth = u16::decode(input)?;
-            engine.generations.insert(depth, Vec::decode(input)?);
-        }
+        engine.generations = decode_all(input)?;
         engine.round = decode_all(input)?;
         engine.inputs = decode_all(input)?;
         engine.events = decode_all(input)?;
@@ -296,7 +290,16 @@ fn encode_all<'a, T: Encode + 'a>(
     values.for_each(|value| value.encode(out));
 }
 
-fn decode_all<T: Decode, C: FromIterator<T>>(input: &mut &[u8]) -> Result<C, Corrupt> {
+/// A map, as a vector of its pairs.
+pub(super) fn encode_map<K: Encode, V: Encode>(map: &BTreeMap<K, V>, out: &mut Vec<u8>) {
+    map.len().encode(out);
+    for (key, value) in map {
+        key.encode(out);
+        value.encode(out);
+    }
+}
+
+pub(super) fn decode_all<T: Decode, C: FromIterator<T>>(input: &mut &[u8]) -> Result<C, Corrupt> {
     Vec::<T>::decode(input).map(|values| values.into_iter().collect())
 }
 
