@@ -26,7 +26,6 @@ pub(super) struct Packed {
     labelled: Option<usize>,
     base: Option<Range<usize>>,
     ids: Vec<u64>,
-    wants_spots: bool,
     /// Where ids stand, if it is asked which several elements have.
     spots: Vec<Spot>,
     prose: Option<Prose>,
@@ -67,7 +66,6 @@ impl Packed {
             labelled: None,
             base: None,
             ids: Vec::new(),
-            wants_spots: spec.extras.duplicate_ids,
             spots: Vec::new(),
             prose: None,
             directives: Directives::default(),
@@ -254,13 +252,13 @@ impl Keep for Packed {
     }
 
     fn wants_spots(&self) -> bool {
-        self.wants_spots
+        self.spec.extras.duplicate_ids
     }
 
     fn spot(&mut self, id: &str, line: u32) {
         // Those that are over the limit are left out here too.
         let hash = self.spec.id_key.hash(id.as_bytes());
-        if self.wants_spots && self.ids.last() == Some(&hash) {
+        if self.ids.last() == Some(&hash) {
             let id = self.put(head(id, KEPT));
             self.spots.push(Spot { hash, id, line });
         }

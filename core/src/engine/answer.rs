@@ -230,9 +230,7 @@ impl Engine {
         if self.config.soft_404 {
             self.note_content(id, &digest);
         }
-        if self.config.duplicate_ids || self.config.text_fragments {
-            self.note_on_request(id, &mut digest);
-        }
+        self.note_on_request(id, &mut digest);
         let row = &self.urls[id];
         let crawl = is_sitemap || row.flags.has(Flags::CRAWL) && flight.need == Need::Links;
         if row.page == Row::NO_PAGE {
