@@ -7,17 +7,12 @@ mod web;
 use crawlspace::config::Builder;
 use crawlspace::digest::Place;
 use crawlspace::report::Class;
-use crawlspace::{Config, Connect, Failure, HostPolicy, Method, Phase, Retry};
+use crawlspace::{Connect, Failure, Method, Phase, Retry};
 use std::time::Duration;
-use web::{Page, Schedule, World, crawl, crawl_at_once, linking, verdicts};
+use web::{Page, Schedule, World, crawl, crawl_at_once, eager, linking, verdicts};
 
 fn config() -> Builder {
-    let policy = HostPolicy { concurrency: 8, gap: Duration::ZERO };
-    Config::builder()
-        .seed("http://a.test/".parse().unwrap())
-        .own_hosts(policy)
-        .other_hosts(policy)
-        .retry(Retry { max: 2, base: Duration::from_secs(4), cap: Duration::from_secs(60) })
+    eager(8).retry(Retry { max: 2, base: Duration::from_secs(4), cap: Duration::from_secs(60) })
 }
 
 #[test]

@@ -7,17 +7,12 @@ mod web;
 use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, Media, Place, Transfer};
 use crawlspace::report::{Class, Skip};
-use crawlspace::{Config, Engine, HostPolicy, Limit, LimitKind, Order, RobotsPolicy};
+use crawlspace::{Engine, Limit, LimitKind, Order, RobotsPolicy};
 use std::time::Duration;
-use web::{Log, Page, Schedule, World, crawl, verdicts};
+use web::{Log, Page, Schedule, World, crawl, eager, verdicts};
 
 fn config() -> Builder {
-    let policy = HostPolicy { concurrency: 100, gap: Duration::ZERO };
-    Config::builder()
-        .seed("http://a.test/".parse().unwrap())
-        .own_hosts(policy)
-        .other_hosts(policy)
-        .robots(RobotsPolicy { crawl: false, check: false })
+    eager(100).robots(RobotsPolicy { crawl: false, check: false })
 }
 
 /// The start links to this many pages, `/00`, `/01` and so on, and each of them to an image of its own.

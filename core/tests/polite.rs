@@ -14,7 +14,7 @@ use crawlspace::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use web::{Draws, Log, Page, Schedule, World, crawl, crawl_at_once, linking, report_text, verdicts};
+use web::{Draws, Log, Page, Schedule, World, crawl, crawl_at_once, eager, linking, report_text, verdicts};
 
 const START: UnixTime = UnixTime::from_secs(1_000_000);
 
@@ -26,14 +26,8 @@ fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Many at once, without gaps: what is seen is the engine's own doing.
 fn config() -> Builder {
-    let policy = HostPolicy { concurrency: 8, gap: Duration::ZERO };
-    Config::builder()
-        .seed("http://a.test/".parse().unwrap())
-        .own_hosts(policy)
-        .other_hosts(policy)
-        .retry(Retry { max: 2, base: seconds(4), cap: seconds(60) })
+    eager(8).retry(Retry { max: 2, base: seconds(4), cap: seconds(60) })
 }
 
 fn host(request: &Request) -> &str {

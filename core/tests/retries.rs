@@ -8,23 +8,18 @@ use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, Place};
 use crawlspace::report::Class;
 use crawlspace::{
-    Config, Connect, Dns, Encoding, Engine, Failure, HostPolicy, Local, Method, Phase, Protocol, Refusal,
-    Retry, RetryAfter, Seed, Time, Tls, UnixTime,
+    Connect, Dns, Encoding, Engine, Failure, Local, Method, Phase, Protocol, Refusal, Retry, RetryAfter,
+    Seed, Time, Tls, UnixTime,
 };
 use std::time::Duration;
-use web::{Page, Run, Schedule, World, crawl_at_once, verdicts};
+use web::{Page, Run, Schedule, World, crawl_at_once, eager, verdicts};
 
 const BASE: Duration = Duration::from_secs(4);
 const CAP: Duration = Duration::from_secs(60);
 const URL: &str = "http://a.test/x";
 
 fn config() -> Builder {
-    let policy = HostPolicy { concurrency: 10, gap: Duration::ZERO };
-    Config::builder()
-        .seed("http://a.test/".parse().unwrap())
-        .own_hosts(policy)
-        .other_hosts(policy)
-        .retry(Retry { max: 2, base: BASE, cap: CAP })
+    eager(10).retry(Retry { max: 2, base: BASE, cap: CAP })
 }
 
 fn busy(status: u16, retry_after: Option<RetryAfter>) -> Page {

@@ -12,17 +12,12 @@ use crawlspace::{
     RobotsPolicy, Seed, Snapshot, Time, UnixTime, Wake,
 };
 use std::time::Duration;
-use web::{Log, Page, Run, Schedule, World, crawl_at_once, message, verdicts};
+use web::{Log, Page, Run, Schedule, World, crawl_at_once, eager, message, verdicts};
 
 const ROBOTS: &str = "http://a.test/robots.txt";
 
 fn config() -> Builder {
-    let policy = HostPolicy { concurrency: 10, gap: Duration::ZERO };
-    Config::builder()
-        .seed("http://a.test/".parse().unwrap())
-        .own_hosts(policy)
-        .other_hosts(policy)
-        .retry(Retry { max: 2, base: Duration::from_secs(1), cap: Duration::from_secs(60) })
+    eager(10).retry(Retry { max: 2, base: Duration::from_secs(1), cap: Duration::from_secs(60) })
 }
 
 fn site() -> World {

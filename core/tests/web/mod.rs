@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
 #![allow(dead_code, unreachable_pub, reason = "each suite uses its own part of it")]
 
+use crawlspace::config::Builder;
 use crawlspace::digest::{Digest, Link, Location, Media, Place, Role, Target, Transfer};
 use crawlspace::report::Class;
 use crawlspace::{
-    Config, Engine, Event, Failure, Fetch, Identity, Kind, Method, Need, Outcome, Output, Phase, Request,
-    Seed, Ticket, Time, UnixTime, Wake,
+    Config, Engine, Event, Failure, Fetch, HostPolicy, Identity, Kind, Method, Need, Outcome, Output, Phase,
+    Request, Seed, Ticket, Time, UnixTime, Wake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -32,6 +33,12 @@ impl Draws {
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
+}
+
+/// A crawl of `a.test` that asks so much at once of each host, without gaps: what is seen is the engine's own doing.
+pub fn eager(concurrency: u32) -> Builder {
+    let policy = HostPolicy { concurrency, gap: Duration::ZERO };
+    Config::builder().seed("http://a.test/".parse().unwrap()).own_hosts(policy).other_hosts(policy)
 }
 
 /// What a URL answers.
