@@ -21,11 +21,16 @@ fn main() {
         let summary_began = Instant::now();
         let summary = engine.report().summary();
         let summary_took = summary_began.elapsed();
+        let saving_began = Instant::now();
+        let saved = engine.snapshot();
+        let saving_took = saving_began.elapsed();
         let micros = spent.as_secs_f64() * 1e6 / f64::from(pages);
         println!(
-            "{pages} pages: {micros:.2} µs a page, {} links; report's totals in {:.0} ms",
+            "{pages} pages: {micros:.2} µs a page, {} links; report's totals in {:.0} ms; saved in {:.1} ms, {} bytes",
             summary.links,
-            summary_took.as_secs_f64() * 1e3
+            summary_took.as_secs_f64() * 1e3,
+            saving_took.as_secs_f64() * 1e3,
+            saved.as_bytes().len(),
         );
         assert_eq!(summary.checked, u64::from(pages));
     }

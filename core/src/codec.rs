@@ -7,7 +7,7 @@ mod answers;
 mod links;
 
 pub use answers::Answers;
-pub(crate) use links::LinkHead;
+use links::{LinkHead, Pack};
 
 use crate::digest::{Digest, Directives, End, Location, Media, Place, PlaceSet, RateLimit, Role, Transfer};
 use crate::failure::{Connect, Dns, Encoding, Failure, Local, Phase, Protocol, Refusal, RetryAfter, Tls};
@@ -101,6 +101,11 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 
 pub(crate) fn take_bytes<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Corrupt> {
     let len = usize::try_from(take_varint(input)?).map_err(|_| Corrupt)?;
+    take(input, len)
+}
+
+/// Takes so many bytes off the front.
+pub(crate) fn take<'a>(input: &mut &'a [u8], len: usize) -> Result<&'a [u8], Corrupt> {
     let (bytes, rest) = input.split_at_checked(len).ok_or(Corrupt)?;
     *input = rest;
     Ok(bytes)

@@ -2,7 +2,9 @@
 
 mod ids;
 mod links;
+mod places;
 mod strings;
+mod window;
 
 use super::{Corrupt, Decode, Encode};
 use crate::digest::Digest;
@@ -13,10 +15,10 @@ use links::SeenLinks;
 use strings::SeenStrings;
 
 /// Writes and reads answers that follow one another, each with reference to those before: what the pages of a site have
-/// in common, as navigation, takes a byte or two from the second page on.
+/// in common, as navigation, takes a byte or two from the third page on.
 ///
 /// Who reads begins with a new one, as who wrote did, and takes the same answers in the same order; after an error the
-/// rest cannot be read. It remembers a bounded number of short strings, at most about two megabytes.
+/// rest cannot be read. It remembers a bounded number of links, in about a megabyte.
 ///
 /// ```
 /// use crawlspace::codec::Answers;
@@ -149,9 +151,7 @@ impl Answers {
         digest.extra = parts.take()?;
         digest.validators.etag = parts.take()?;
         if parts.is_given() {
-            let mut text = String::new();
-            self.strings.decode(parts.input, &mut text)?;
-            digest.validators.last_modified = Some(text);
+            digest.validators.last_modified = Some(self.strings.decode(parts.input)?);
         }
         if parts.is_given() {
             digest.ids = self.ids.decode(parts.input)?;

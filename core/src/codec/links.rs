@@ -1,16 +1,15 @@
-//! Links, of which a crawl writes more than of anything else: those of a digest here, those of saved state by the same
-//! [`LinkHead`] in the engine.
+//! The links of a digest on their own; [answers](super::Answers) have them with reference to those before.
 
 use super::{Corrupt, Decode, Encode};
 use crate::digest::{Link, Links, PackedLink, Place, Role, Row, Target};
 
 /// How the record of a link begins: what kind of link it is, in two bytes.
-pub(crate) struct LinkHead {
-    pub(crate) place: Place,
-    pub(crate) role: Role,
-    pub(crate) nofollow: bool,
-    pub(crate) has_fragment: bool,
-    pub(crate) has_spelling: bool,
+pub(super) struct LinkHead {
+    pub(super) place: Place,
+    pub(super) role: Role,
+    pub(super) nofollow: bool,
+    pub(super) has_fragment: bool,
+    pub(super) has_spelling: bool,
 }
 
 const HAS_FRAGMENT: u8 = 1;
@@ -22,11 +21,6 @@ impl LinkHead {
     fn of(link: &PackedLink<'_>) -> Self {
         let PackedLink { place, role, nofollow, lengths: [_, fragment, _, spelling], .. } = *link;
         Self { place, role, nofollow, has_fragment: fragment > 0, has_spelling: spelling > 0 }
-    }
-
-    /// The beginning of a record, to which its numbers are put.
-    pub(crate) fn pack(self) -> Pack {
-        Pack::new(self.bytes())
     }
 
     fn bytes(self) -> [u8; 2] {
@@ -64,24 +58,24 @@ impl Decode for LinkHead {
 }
 
 /// The numbers of a small record, put together before they are appended as one: what a crawl writes most of.
-pub(crate) struct Pack {
+pub(super) struct Pack {
     bytes: [u8; Self::ROOM],
     len: usize,
+}
+
+impl Default for Pack {
+    fn default() -> Self {
+        Self { bytes: [0; Self::ROOM], len: 0 }
+    }
 }
 
 impl Pack {
     /// For two bytes and eight numbers of 32 bits.
     const ROOM: usize = 2 + 8 * 5;
 
-    fn new([first, second]: [u8; 2]) -> Self {
-        let mut bytes = [0; Self::ROOM];
-        (bytes[0], bytes[1]) = (first, second);
-        Self { bytes, len: 2 }
-    }
-
     /// As a varint. More numbers than there is room for are a mistake of the caller's, which the tests find: each kind
     /// of record always has the same ones.
-    pub(crate) fn put(&mut self, mut value: u32) {
+    pub(super) fn put(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;
@@ -89,7 +83,7 @@ impl Pack {
         self.push(value as u8);
     }
 
-    fn push(&mut self, byte: u8) {
+    pub(super) fn push(&mut self, byte: u8) {
         debug_assert!(self.len < Self::ROOM, "no record has so many numbers");
         if let Some(place) = self.bytes.get_mut(self.len) {
             *place = byte;
@@ -97,7 +91,7 @@ impl Pack {
         }
     }
 
-    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+    pub(super) fn append_to(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.bytes[..self.len]);
     }
 }
@@ -109,12 +103,13 @@ impl Encode for Links {
         self.len().encode(out);
         for link in self.packed() {
             let (path, fragment, text, spelling) = link.take_apart();
-            let mut numbers = LinkHead::of(&link).pack();
-            numbers.put(link.origin.map_or(0, |index| as_u32(index + 1)));
-            numbers.put(link.line);
-            numbers.put(link.column);
+            let mut numbers = Pack::default();
+            LinkHead::of(&link).bytes().iter().for_each(|byte| numbers.push(*byte));
+            numbers.put(link.origin.map_or(0, |index| as_u32(index + 1)).into());
+            numbers.put(link.line.into());
+            numbers.put(link.column.into());
             let strings = [Some(path), fragment, Some(text), spelling];
-            strings.iter().flatten().for_each(|string| numbers.put(as_u32(string.len())));
+            strings.iter().flatten().for_each(|string| numbers.put(string.len() as u64));
             numbers.append_to(out);
             strings.iter().flatten().for_each(|string| out.extend_from_slice(string.as_bytes()));
         }

@@ -6,11 +6,36 @@ use super::place::{Place, Role};
 ///
 /// Targets are stored as [identities](crate::Identity), cut where the origin ends, each origin once (or a few times, where there are many).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Unchecked"))]
 pub struct Links {
     pub(crate) origins: Vec<String>,
     pub(crate) text: String,
     pub(crate) rows: Vec<Row>,
+}
+
+/// Links as anyone may have written them.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Unchecked {
+    origins: Vec<String>,
+    text: String,
+    rows: Vec<Row>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for Links {
+    type Error = &'static str;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self, &'static str> {
+        let Unchecked { origins, text, rows } = unchecked;
+        let mut links = Self { origins, ..Self::default() };
+        for row in rows {
+            let strings = text.get(row.start as usize..).and_then(|text| text.get(..row.size()));
+            let pushed = strings.and_then(|strings| links.push_packed(row, strings));
+            pushed.ok_or("a link whose numbers do not fit its strings")?;
+        }
+        Ok(links)
+    }
 }
 
 /// One link's numbers; its strings are ranges of [`Links::text`].
@@ -36,6 +61,50 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) const INVALID: u32 = u32::MAX;
+
+    /// A link without strings.
+    pub(crate) const EMPTY: Self = Self {
+        origin: Self::INVALID,
+        line: 0,
+        column: 0,
+        start: 0,
+        path: 0,
+        fragment: 0,
+        label: 0,
+        spelling: 0,
+        place: 0,
+        role: 0,
+        nofollow: false,
+    };
+
+    /// Lengths of fragment, link text and spelling plus one; zero for none.
+    pub(crate) const fn lengths(&self) -> [u32; 3] {
+        [self.fragment, self.label.saturating_add(1), self.spelling]
+    }
+
+    pub(crate) const fn set_lengths(&mut self, [fragment, label, spelling]: [u32; 3]) {
+        (self.fragment, self.label, self.spelling) = (fragment, label.saturating_sub(1), spelling);
+    }
+
+    /// Bytes of its strings.
+    pub(crate) const fn size(&self) -> usize {
+        let others = self.fragment.saturating_sub(1) as usize + self.spelling.saturating_sub(1) as usize;
+        self.path as usize + self.label as usize + others
+    }
+
+    /// Whether it may be the same link in another place of a document, or of another one whose origins are the same: only
+    /// its strings may tell it apart.
+    #[inline]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        // Together, since most are: one by one takes longer.
+        let strings = (self.path ^ other.path)
+            | (self.fragment ^ other.fragment)
+            | (self.label ^ other.label)
+            | (self.spelling ^ other.spelling);
+        let kind =
+            (self.place ^ other.place) | (self.role ^ other.role) | u8::from(self.nofollow ^ other.nofollow);
+        strings | (self.origin ^ other.origin) | u32::from(kind) == 0
+    }
 }
 
 /// One link of a document.
@@ -151,6 +220,22 @@ impl Links {
             None => Row::INVALID,
         };
         self.push_row(origin, link);
+        Some(())
+    }
+
+    /// Adds a link as it is packed but for the start of its strings; `None` if it is none that could be.
+    pub(crate) fn push_packed(&mut self, row: Row, strings: &str) -> Option<()> {
+        let mut end = row.path as usize;
+        for length in row.lengths() {
+            strings.is_char_boundary(end).then_some(())?;
+            end += length.saturating_sub(1) as usize;
+        }
+        let has_origin = row.origin == Row::INVALID || (row.origin as usize) < self.origins.len();
+        let is_one = has_origin && end == strings.len() && row.role <= Role::Followed as u8;
+        Place::from_index(row.place).filter(|_| is_one)?;
+        let start = u32::try_from(self.text.len()).ok()?;
+        self.text.push_str(strings);
+        self.rows.push(Row { start, ..row });
         Some(())
     }
 

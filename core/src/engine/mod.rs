@@ -156,6 +156,8 @@ enum Input {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
+    /// Seeds, links and redirects so far, repetitions included.
+    pub discovered: u64,
     /// URLs that are or were to be asked for: the sum of the next four.
     pub admitted: u64,
     /// Of these, waiting for their turn.
@@ -466,8 +468,10 @@ impl Engine {
     /// Where the crawl stands.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let Counts { admitted, candidates, queued, waiting, in_flight, terminal, .. } = self.counts;
-        Progress { admitted, queued: candidates + queued, waiting, in_flight, terminal, not_ok: self.not_ok }
+        let Counts { discovered, admitted, candidates, queued, waiting, in_flight, terminal, .. } =
+            self.counts;
+        let (queued, not_ok) = (candidates + queued, self.not_ok);
+        Progress { discovered, admitted, queued, waiting, in_flight, terminal, not_ok }
     }
 
     /// The text of a URL that an event names.

@@ -74,7 +74,7 @@ mod saved {
             self.url.encode(out);
             self.ids.encode(out);
             out.extend_from_slice(&self.packed[..self.edges_start()]);
-            edges::saved::encode(self.edges(), out);
+            edges::saved::encode(&self.packed[self.edges_start()..], out);
             self.spread_at.encode(out);
             self.directives.encode(out);
             self.media.encode(out);

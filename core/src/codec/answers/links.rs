@@ -1,84 +1,46 @@
 //! Links: the greater part of what answers tell, and most of it has been told before.
 //!
-//! A link is expected to be followed by the one that followed it last time, and the first of a document to be the
-//! first of the one before. Links that are as expected are only counted; others give their strings, each by its slot
-//! if it was seen a moment ago, and are expected next time.
+//! A [window](Window) holds links that have come more than once, each with the number of the one that came behind it. Who
+//! goes through a document is led by it: a link that is as expected is only counted. Another one that the window holds is
+//! told by its number, and expected there from then on. What comes for the first time, or the second, is told in full, but
+//! for strings that it has in common with what stands there otherwise.
+//!
+//! What is expected one after another mostly lies one after another, so that to go through it is to wait for nothing; what
+//! comes once, as most links within a text do, is never looked at again.
 
-use super::strings::{SeenStrings, Slot};
-use crate::codec::{Corrupt, Decode, Encode, LinkHead, put_varint, take_varint};
-use crate::digest::{Link, Links, Row, Target};
+use super::places::{self, Places};
+use super::strings::SeenStrings;
+use super::window::{LINKS, LONGEST, Led, Window, pieces};
+use crate::codec::{Corrupt, Decode, Encode, LinkHead, Pack, put_varint, take, take_varint};
+use crate::digest::{Links, Row};
 
-/// A power of two.
-const CONTEXTS: usize = 1 << 13;
-
-/// Links of one document that may be as expected, so that a few bytes cannot stand for any number of links.
-const MOST_EXPECTED: usize = 1 << 16;
+/// Links of one document that are not told in full, so that a few bytes cannot stand for any number of links.
+const MOST_KNOWN: usize = 1 << 16;
 
 /// What follows is the number of links that are as expected.
 const AS_EXPECTED: u64 = 0;
 /// What follows is a line and a column; all else is as expected.
 const MOVED: u64 = 1;
-/// What follows is a line, a column, and all else.
-const NEW: u64 = 2;
+/// What follows is a line, a column, and the number of the link.
+const KNOWN: u64 = 2;
+/// What follows is a line, a column, and the link. This and what is added to it:
+const NEW: u64 = 3;
+/// it is remembered;
+const REPEATED: u64 = 1;
+/// its kind and origin are those of the link before it in the document.
+const LIKE_BEFORE: u64 = 1 << 1;
 /// Bits for these.
-const KIND_BITS: u32 = 2;
+const KIND_BITS: u32 = 3;
 
-/// What followed each link when it was last seen.
-#[derive(Debug)]
-pub(super) struct SeenLinks(Vec<Seen>);
+/// A string of a new link that it has in common with the one that was expected.
+const SAME: u64 = 0;
 
-/// One link.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    head: [u8; 2],
-    /// Index in the document's origins plus one; zero for none.
-    origin: u32,
-    /// From the link before.
-    step: u32,
-    column: u32,
-    /// Path, fragment, text, spelling.
-    strings: [Slot; 4],
+/// The links that were told last, and where they are.
+#[derive(Debug, Default)]
+pub(super) struct SeenLinks {
+    window: Window,
+    places: Places,
 }
-
-impl Default for SeenLinks {
-    fn default() -> Self {
-        let nothing = Seen { head: [0; 2], origin: 0, step: 0, column: 0, strings: [Slot::NONE; 4] };
-        Self(vec![nothing; CONTEXTS])
-    }
-}
-
-impl Seen {
-    /// What the link behind this one is expected by.
-    fn context(&self) -> usize {
-        let [path, _, text, _] = self.strings.map(|slot| u32::from(slot.number()));
-        ((path | text << 16).wrapping_mul(0x9e37_79b1) >> (u32::BITS - CONTEXTS.trailing_zeros())) as usize
-    }
-
-    /// Whether it has these strings, of which `row` tells the lengths. This is asked of all links.
-    fn reads(&self, row: &Row, strings: &[u8], seen: &SeenStrings) -> bool {
-        let [path, fragment, text, spelling] = self.strings;
-        let Some((bytes, rest)) = strings.split_at_checked(row.path as usize) else { return false };
-        if !seen.holds(path, bytes) {
-            return false;
-        }
-        let rest = match row.fragment {
-            0 => rest,
-            length => match rest.split_at_checked(length as usize - 1) {
-                Some((bytes, rest)) if seen.holds(fragment, bytes) => rest,
-                _ => return false,
-            },
-        };
-        let Some((bytes, rest)) = rest.split_at_checked(row.label as usize) else { return false };
-        seen.holds(text, bytes)
-            && match row.spelling {
-                0 => true,
-                length => rest.get(..length as usize - 1).is_some_and(|bytes| seen.holds(spelling, bytes)),
-            }
-    }
-}
-
-/// The context of a document's first link.
-const FIRST: usize = 0;
 
 impl SeenLinks {
     pub(super) fn encode(&mut self, links: &Links, strings: &mut SeenStrings, out: &mut Vec<u8>) {
@@ -87,125 +49,243 @@ impl SeenLinks {
             strings.encode(origin, out);
         }
         links.len().encode(out);
-        let (mut context, mut line, mut as_expected) = (FIRST, 0_u32, 0);
+        self.places.make_room(links.len());
+        let mut led = self.window.begin();
+        let mut as_expected = 0;
         for (number, row) in links.rows.iter().enumerate() {
-            let head = LinkHead::bytes_of(row);
-            // Of none, this is the greatest number.
-            let origin = row.origin.wrapping_add(1);
-            let (step, column) = (row.line.wrapping_sub(line), row.column);
-            line = row.line;
-            let seen = &mut self.0[context];
+            let step = row.line.wrapping_sub(led.line);
+            led.line = row.line;
             let text = links.text.as_bytes().get(row.start as usize..).unwrap_or_default();
-            let is_expected = number < MOST_EXPECTED
-                && (seen.head, seen.origin) == (head, origin)
-                && seen.reads(row, text, strings);
-            if is_expected && (seen.step, seen.column) == (step, column) {
-                as_expected += 1;
+            let seen = self.window.get(led.expected);
+            let may_be_known = number < MOST_KNOWN;
+            if may_be_known
+                && seen.row.is_like(row)
+                && text.get(..seen.size as usize) == Some(self.window.strings(seen))
+            {
+                let next = seen.next;
+                if (seen.row.line, seen.row.column) == (step, row.column) {
+                    as_expected += 1;
+                } else {
+                    put_expected(&mut as_expected, out);
+                    record(MOVED, step, row.column).append_to(out);
+                    self.window.get_mut(led.expected).move_to(step, row.column);
+                }
+                led.go_on(next);
             } else {
                 put_expected(&mut as_expected, out);
-                put_varint(out, zigzag(step) << KIND_BITS | if is_expected { MOVED } else { NEW });
-                column.encode(out);
-                (seen.step, seen.column) = (step, column);
-                if !is_expected {
-                    out.extend_from_slice(&head);
-                    origin.encode(out);
-                    (seen.head, seen.origin) = (head, origin);
-                    let (path, fragment, text, spelling) = links.pack(row).take_apart();
-                    let mut encode = |text: &str| strings.encode(text, out);
-                    let path = encode(path);
-                    let fragment = fragment.map_or(Slot::NONE, &mut encode);
-                    seen.strings = [path, fragment, encode(text), spelling.map_or(Slot::NONE, encode)];
-                }
+                let strings = text.get(..row.size()).unwrap_or_default();
+                let row = Row { line: step, ..*row };
+                let before = Before::of(links, number);
+                self.encode_other(&mut led, &row, strings, &before, may_be_known, out);
             }
-            context = seen.context();
         }
         put_expected(&mut as_expected, out);
+    }
+
+    /// A link that is not as expected.
+    #[inline(never)]
+    fn encode_other(
+        &mut self,
+        led: &mut Led,
+        row: &Row,
+        strings: &[u8],
+        before: &Before<'_>,
+        may_be_known: bool,
+        out: &mut Vec<u8>,
+    ) {
+        let hash = places::hash(strings);
+        let met = self.places.meet(hash);
+        if let Some(number) = met
+            && may_be_known
+        {
+            let seen = self.window.get(number);
+            if seen.row.is_like(row) && self.window.strings(seen) == strings {
+                let mut numbers = record(KNOWN, row.line, row.column);
+                numbers.put(number.into());
+                numbers.append_to(out);
+                self.window.lead(led, number);
+                let seen = self.window.get_mut(number);
+                seen.move_to(row.line, row.column);
+                return led.go_on(seen.next);
+            }
+        }
+        let is_repeated = met.is_some() && strings.len() <= LONGEST;
+        let (head, is_like_before) = (LinkHead::bytes_of(row), before.is_like(row));
+        let kind =
+            NEW + if is_repeated { REPEATED } else { 0 } + if is_like_before { LIKE_BEFORE } else { 0 };
+        let mut numbers = record(kind, row.line, row.column);
+        if !is_like_before {
+            head.iter().for_each(|byte| numbers.push(*byte));
+            // Of none, this is the greatest number.
+            numbers.put(row.origin.wrapping_add(1).into());
+        }
+        let (path, others) = strings.split_at_checked(row.path as usize).unwrap_or((strings, &[]));
+        let shared = before.shares(path);
+        numbers.put(shared as u64);
+        numbers.put((path.len() - shared) as u64);
+        let pieces = pieces(others, row);
+        let models = self.window.expected_strings(led);
+        let in_common =
+            core::array::from_fn(|index| !pieces[index].is_empty() && pieces[index] == models[index]);
+        for (length, same) in row.lengths().into_iter().zip(in_common) {
+            if length > 0 {
+                numbers.put(if same { SAME } else { length.into() });
+            }
+        }
+        numbers.append_to(out);
+        if in_common == [false; 3] {
+            out.extend_from_slice(&strings[shared..]);
+        } else {
+            out.extend_from_slice(&path[shared..]);
+            for (piece, _) in pieces.iter().zip(in_common).filter(|(_, same)| !same) {
+                out.extend_from_slice(piece);
+            }
+        }
+        if let Some(number) = self.window.take_in(led, *row, strings, in_common, is_repeated) {
+            self.places.put(hash, number);
+        }
     }
 
     pub(super) fn decode(&mut self, strings: &mut SeenStrings, input: &mut &[u8]) -> Result<Links, Corrupt> {
         let mut links = Links::default();
         for _ in 0..usize::decode(input)? {
-            let mut origin = String::new();
-            strings.decode(input, &mut origin)?;
-            links.origins.push(origin);
+            links.origins.push(strings.decode(input)?);
         }
         let count = usize::decode(input)?;
-        let (mut context, mut line) = (FIRST, 0_u32);
+        let mut led = self.window.begin();
         while links.len() < count {
             let number = take_varint(input)?;
             let (kind, number) = (number & ((1 << KIND_BITS) - 1), number >> KIND_BITS);
-            let times = match kind {
-                AS_EXPECTED => usize::try_from(number).map_err(|_| Corrupt)?,
-                _ => 1,
-            };
-            let end = links.len().checked_add(times).filter(|end| times > 0 && *end <= count);
-            if end.is_none_or(|end| kind != NEW && end > MOST_EXPECTED) {
+            let mut times = 1;
+            if kind == AS_EXPECTED {
+                times = usize::try_from(number).map_err(|_| Corrupt)?;
+            } else {
+                let (step, column) = (unzigzag(number)?, u32::decode(input)?);
+                if let Some(how) = kind.checked_sub(NEW) {
+                    let row = Row { line: step, column, ..Row::EMPTY };
+                    self.decode_new(&mut led, row, how, &mut links, input)?;
+                    continue;
+                }
+                if kind == KNOWN {
+                    let known = number_of(take_varint(input)?)?;
+                    self.window.lead(&mut led, known);
+                }
+                self.window.get_mut(led.expected).move_to(step, column);
+            }
+            if times == 0 || links.len().checked_add(times).is_none_or(|end| end > count.min(MOST_KNOWN)) {
                 return Err(Corrupt);
             }
             for _ in 0..times {
-                let seen = &mut self.0[context];
-                if kind != AS_EXPECTED {
-                    (seen.step, seen.column) = (unzigzag(number)?, u32::decode(input)?);
-                }
-                line = line.wrapping_add(seen.step);
-                if kind == NEW {
-                    seen.decode_into(&mut links, line, strings, input)?;
-                } else {
-                    let has = seen.strings_had()?;
-                    let slots = seen.strings.iter().zip(has);
-                    let mut known = slots.map(|(slot, has)| if has { strings.get(*slot) } else { None });
-                    let parts = [(); 4].map(|()| known.next().flatten());
-                    seen.append_to(&mut links, line, parts)?;
-                }
-                context = seen.context();
+                let seen = self.window.get(led.expected);
+                led.append(&mut links, &seen.row, self.window.strings(seen))?;
+                led.go_on(seen.next);
             }
         }
         Ok(links)
     }
-}
 
-impl Seen {
-    /// Becomes the link that comes next, and appends it.
-    fn decode_into(
+    /// A link that the window does not hold.
+    fn decode_new(
         &mut self,
+        led: &mut Led,
+        mut row: Row,
+        how: u64,
         links: &mut Links,
-        line: u32,
-        strings: &mut SeenStrings,
         input: &mut &[u8],
     ) -> Result<(), Corrupt> {
-        let (head, rest) = input.split_first_chunk().ok_or(Corrupt)?;
-        *input = rest;
-        (self.head, self.origin) = (*head, u32::decode(input)?);
-        let mut texts = [const { String::new() }; 4];
-        for ((has, slot), text) in self.strings_had()?.into_iter().zip(&mut self.strings).zip(&mut texts) {
-            *slot = if has { strings.decode(input, text)? } else { Slot::NONE };
-        }
-        let mut has = self.strings_had()?.into_iter();
-        let parts = texts.each_ref().map(|text| has.next().unwrap_or_default().then_some(text.as_str()));
-        self.append_to(links, line, parts)
-    }
-
-    fn strings_had(&self) -> Result<[bool; 4], Corrupt> {
-        let LinkHead { has_fragment, has_spelling, .. } = LinkHead::decode(&mut self.head.as_slice())?;
-        Ok([true, has_fragment, true, has_spelling])
-    }
-
-    fn append_to(&self, links: &mut Links, line: u32, strings: [Option<&str>; 4]) -> Result<(), Corrupt> {
-        let LinkHead { place, role, nofollow, has_fragment, has_spelling } =
-            LinkHead::decode(&mut self.head.as_slice())?;
-        let [Some(path), fragment, Some(text), spelling] = strings else { return Err(Corrupt) };
-        if (fragment.is_some(), spelling.is_some()) != (has_fragment, has_spelling) {
+        if how & !(REPEATED | LIKE_BEFORE) != 0 {
             return Err(Corrupt);
         }
-        let origin = (self.origin as usize).checked_sub(1);
-        let target = match origin {
-            Some(origin_index) => Target::Url { origin: "", origin_index, rest: path },
-            None => Target::Invalid(path),
+        let before = Before::of(links, links.len());
+        let head = if how & LIKE_BEFORE == 0 {
+            let head = take(input, 2)?.try_into().map_err(|_| Corrupt)?;
+            row.origin = u32::decode(input)?.wrapping_sub(1);
+            head
+        } else {
+            row.origin = before.origin;
+            before.head
         };
-        let column = self.column;
-        let link = Link { target, fragment, text, spelling, place, role, nofollow, line, column };
-        links.push_at(origin, &link).ok_or(Corrupt)
+        let LinkHead { place, role, nofollow, has_fragment, has_spelling } =
+            LinkHead::decode(&mut head.as_slice())?;
+        (row.place, row.role, row.nofollow) = (place.index(), role as u8, nofollow);
+        let shared = before.path.get(..usize::decode(input)?).ok_or(Corrupt)?;
+        let own = usize::decode(input)?;
+        let models = self.window.expected_strings(led);
+        let (mut lengths, mut in_common) = ([0; 3], [false; 3]);
+        for (index, has) in [has_fragment, true, has_spelling].into_iter().enumerate() {
+            if has {
+                let length = take_varint(input)?;
+                in_common[index] = length == SAME;
+                let length = if length == SAME { models[index].len() as u64 + 1 } else { length };
+                lengths[index] = u32::try_from(length).map_err(|_| Corrupt)?;
+            }
+        }
+        row.set_lengths(lengths);
+        let mut strings = [shared, take(input, own)?].concat();
+        row.path = u32::try_from(strings.len()).map_err(|_| Corrupt)?;
+        for ((length, same), model) in lengths.into_iter().zip(in_common).zip(models) {
+            let size = length.saturating_sub(1) as usize;
+            strings.extend_from_slice(if same { model } else { take(input, size)? });
+        }
+        let remember = how & REPEATED != 0;
+        if remember && strings.len() > LONGEST {
+            return Err(Corrupt);
+        }
+        led.append(links, &row, &strings)?;
+        self.window.take_in(led, row, &strings, in_common, remember);
+        Ok(())
     }
+}
+
+/// The link that stands before a new one in its document.
+struct Before<'a> {
+    head: [u8; 2],
+    origin: u32,
+    /// As much of it as may be told by reference.
+    path: &'a [u8],
+}
+
+impl<'a> Before<'a> {
+    fn of(links: &'a Links, number: usize) -> Self {
+        let row = number.checked_sub(1).and_then(|before| links.rows.get(before)).unwrap_or(&Row::EMPTY);
+        let path = links.text.as_bytes().get(row.start as usize..).unwrap_or_default();
+        let path = path.get(..LONGEST.min(row.path as usize)).unwrap_or_default();
+        Self { head: LinkHead::bytes_of(row), origin: row.origin, path }
+    }
+
+    fn is_like(&self, row: &Row) -> bool {
+        (self.head, self.origin) == (LinkHead::bytes_of(row), row.origin)
+    }
+
+    /// Bytes that a path begins with as this one does.
+    fn shares(&self, path: &[u8]) -> usize {
+        let differ =
+            |(one, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        let mut eights = self.path.as_chunks().0.iter().zip(path.as_chunks().0).map(differ);
+        let length = self.path.len().min(path.len());
+        let start = match eights.clone().position(|bits| bits != 0) {
+            Some(number) => {
+                let bits = eights.nth(number).unwrap_or_default();
+                return number * 8 + bits.trailing_zeros() as usize / 8;
+            }
+            None => length / 8 * 8,
+        };
+        let rest = self.path[start..].iter().zip(&path[start..]);
+        start + rest.take_while(|(one, other)| one == other).count()
+    }
+}
+
+/// The number of a link of the window.
+fn number_of(number: u64) -> Result<u16, Corrupt> {
+    u16::try_from(number).ok().filter(|number| usize::from(*number) < LINKS).ok_or(Corrupt)
+}
+
+/// What all records begin with but that of links as expected.
+fn record(kind: u64, step: u32, column: u32) -> Pack {
+    let mut numbers = Pack::default();
+    numbers.put(zigzag(step) << KIND_BITS | kind);
+    numbers.put(column.into());
+    numbers
 }
 
 fn put_expected(count: &mut u64, out: &mut Vec<u8>) {

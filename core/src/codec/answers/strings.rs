@@ -1,10 +1,10 @@
-//! Paths, texts and the like: most stand on many pages.
+//! Origins and the like: most stand on many pages.
 
-use crate::codec::{Corrupt, put_varint, take_varint};
+use crate::codec::{Corrupt, put_varint, take, take_varint};
 use crate::store::quick_hash;
 
-/// A power of two: more take more memory, fewer forget more.
-const SLOTS: usize = 1 << 14;
+/// A power of two: few, so that they stay near the processor.
+const SLOTS: usize = 1 << 7;
 
 /// Bytes of the longest string that is remembered: what strangers send must not fill the memory.
 const LONGEST: usize = 256;
@@ -12,19 +12,6 @@ const LONGEST: usize = 256;
 /// Strings that were seen a moment ago, each in the slot that its hash names.
 #[derive(Debug)]
 pub(super) struct SeenStrings(Vec<String>);
-
-/// Where a string stands, as long as no other takes its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot(u16);
-
-impl Slot {
-    /// Of what is too long to be remembered.
-    pub(super) const NONE: Self = Self(u16::MAX);
-
-    pub(super) const fn number(self) -> u16 {
-        self.0
-    }
-}
 
 impl Default for SeenStrings {
     fn default() -> Self {
@@ -35,61 +22,36 @@ impl Default for SeenStrings {
 impl SeenStrings {
     /// One that stands in its slot is the slot's number; another is its length, and itself. The last bit tells them
     /// apart.
-    pub(super) fn encode(&mut self, text: &str, out: &mut Vec<u8>) -> Slot {
+    pub(super) fn encode(&mut self, text: &str, out: &mut Vec<u8>) {
         let slot = slot_of(text);
-        let known = self.0.get_mut(usize::from(slot.0));
-        if known.as_ref().is_some_and(|known| *known == text) {
-            put_varint(out, u64::from(slot.0) << 1);
-            return slot;
+        if self.0[slot] == text {
+            return put_varint(out, (slot as u64) << 1);
         }
         put_varint(out, (text.len() as u64) << 1 | 1);
         out.extend_from_slice(text.as_bytes());
-        remember(known, text);
-        slot
+        self.remember(slot, text);
     }
 
-    /// Appends the string to `text`.
-    pub(super) fn decode(&mut self, input: &mut &[u8], text: &mut String) -> Result<Slot, Corrupt> {
+    pub(super) fn decode(&mut self, input: &mut &[u8]) -> Result<String, Corrupt> {
         let number = take_varint(input)?;
+        let rest = usize::try_from(number >> 1).map_err(|_| Corrupt)?;
         if number & 1 == 0 {
-            let slot = u16::try_from(number >> 1).map(Slot).map_err(|_| Corrupt)?;
-            text.push_str(self.get(slot).ok_or(Corrupt)?);
-            return Ok(slot);
+            return self.0.get(rest).cloned().ok_or(Corrupt);
         }
-        let length = usize::try_from(number >> 1).map_err(|_| Corrupt)?;
-        let (bytes, rest) = input.split_at_checked(length).ok_or(Corrupt)?;
-        *input = rest;
-        let new = core::str::from_utf8(bytes).map_err(|_| Corrupt)?;
-        text.push_str(new);
-        let slot = slot_of(new);
-        remember(self.0.get_mut(usize::from(slot.0)), new);
-        Ok(slot)
+        let text = core::str::from_utf8(take(input, rest)?).map_err(|_| Corrupt)?;
+        self.remember(slot_of(text), text);
+        Ok(text.to_owned())
     }
 
-    /// Whether this slot holds these bytes.
-    #[inline]
-    pub(super) fn holds(&self, slot: Slot, bytes: &[u8]) -> bool {
-        self.0.get(usize::from(slot.0)).is_some_and(|known| known.as_bytes() == bytes)
-    }
-
-    pub(super) fn get(&self, slot: Slot) -> Option<&str> {
-        self.0.get(usize::from(slot.0)).map(String::as_str)
+    fn remember(&mut self, slot: usize, text: &str) {
+        if text.len() <= LONGEST {
+            text.clone_into(&mut self.0[slot]);
+        }
     }
 }
 
-fn slot_of(text: &str) -> Slot {
-    if text.len() > LONGEST {
-        return Slot::NONE;
-    }
-    // All bits of the hash count: two strings of a site's navigation in one slot cost on each page.
+fn slot_of(text: &str) -> usize {
+    // All bits of the hash count: two origins that all pages link to cost on each page if they share a slot.
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let hash = quick_hash(text.as_bytes()).wrapping_mul(GOLDEN);
-    Slot((hash >> (u64::BITS - SLOTS.trailing_zeros())) as u16)
-}
-
-fn remember(place: Option<&mut String>, text: &str) {
-    if let Some(place) = place {
-        place.clear();
-        place.push_str(text);
-    }
+    (quick_hash(text.as_bytes()).wrapping_mul(GOLDEN) >> (u64::BITS - SLOTS.trailing_zeros())) as usize
 }

@@ -7,7 +7,7 @@
 
 use crc32fast::Hasher;
 
-const MARK: &[u8; 8] = b"CRSPJNL2";
+const MARK: &[u8; 8] = b"CRSPJNL3";
 /// The mark without the version, which is its last byte. What records look like raises it, and so does what a replay of
 /// them comes to.
 const KIND: &[u8] = MARK.split_at(MARK.len() - 1).0;

@@ -1,0 +1,66 @@
+//! How a writer finds links that have come before. A reader needs none of this.
+
+use super::window::LINKS;
+use crate::store::quick_hash;
+
+/// Marks that a place has room for.
+const WAYS: usize = 2;
+
+/// Where links that have come before may stand in the window.
+///
+/// Most links that are sought have not come before. That is told by a table of parts of hashes, so small that it stays
+/// near the processor: to wait for memory took longer than all the rest.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// Of links that came a moment ago, the newer one first; as many places as a power of two.
+    met: Vec<[u16; WAYS]>,
+    /// By hash.
+    numbers: Vec<u16>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { met: vec![[0; WAYS]; 1 << 10], numbers: vec![0; LINKS] }
+    }
+}
+
+impl Places {
+    /// Of a link that comes for the first time, as far as is known, nothing; otherwise the number that it has if it is in
+    /// the window.
+    pub(super) fn meet(&mut self, hash: u64) -> Option<u16> {
+        let place = place(hash, self.met.len());
+        // Other bits than those that chose the place; none is as before the first.
+        let mark = hash as u16 | 1;
+        let met = &mut self.met[place];
+        if met.contains(&mark) {
+            return Some(self.numbers[self::place(hash, LINKS)]);
+        }
+        *met = [mark, met[0]];
+        None
+    }
+
+    /// From now on, the link with this hash has this number.
+    pub(super) fn put(&mut self, hash: u64, number: u16) {
+        self.numbers[place(hash, LINKS)] = number;
+    }
+
+    /// A document of so many links comes: what one document tells should still be known in the next.
+    pub(super) fn make_room(&mut self, links: usize) {
+        let most = 1 << 16;
+        if links > self.met.len() && self.met.len() < most {
+            self.met = vec![[0; WAYS]; links.next_power_of_two().min(most)];
+        }
+    }
+}
+
+/// What a link is sought by.
+pub(super) fn hash(strings: &[u8]) -> u64 {
+    // All bits count: links of a site's navigation that share a place cost on each page.
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    quick_hash(strings).wrapping_mul(GOLDEN)
+}
+
+/// One of so many places, as many as a power of two.
+fn place(hash: u64, places: usize) -> usize {
+    (hash >> (u64::BITS - places.trailing_zeros())) as usize
+}
