@@ -13,8 +13,9 @@ use crawlspace::{Engine, Output, Time};
 pub(crate) struct Settings {
     pub(crate) sync_every: Duration,
     pub(crate) sync_bytes: u64,
-    /// How far a journal may grow, or half as far again as the snapshot before it if that is more. Further apart,
-    /// snapshots cost less time and journals more room. While one takes the place of another, both are on the disk.
+    /// How far a journal may grow before a new snapshot takes its place; or [further](Recorder::most), if the snapshot before
+    /// it or the crawl is large. Further apart, snapshots cost less time and journals more room. While one takes the
+    /// place of another, both are on the disk.
     pub(crate) rotate_after: u64,
     pub(crate) keep_history: bool,
 }
@@ -29,6 +30,10 @@ impl Default for Settings {
         }
     }
 }
+
+/// What a state may take on the disk for each URL that is asked for, and for each link, beside their texts.
+const BYTES_A_URL: u64 = 40;
+const BYTES_A_LINK: u64 = 20;
 
 /// Records that are not yet written may take this much.
 const MOST_PENDING: usize = 1 << 20;
@@ -77,8 +82,10 @@ impl Recorder {
 
     /// A turn begins: each poll until the next one is at this time.
     pub(crate) fn turn(&mut self, engine: &Engine, now: Time) -> Result<(), JournalError> {
-        let most = (self.open.snapshot + self.open.snapshot / 2).max(self.settings.rotate_after);
-        if self.written > most && !self.settings.keep_history {
+        if self.written > self.settings.rotate_after
+            && !self.settings.keep_history
+            && self.written > self.most(engine)
+        {
             self.rotate(engine)?;
         }
         if self.sync_due().is_some_and(|due| due <= now) || self.unsynced > self.settings.sync_bytes {
@@ -123,6 +130,15 @@ impl Recorder {
         self.push_polled();
         self.commit()?;
         self.sync(engine.now())
+    }
+
+    /// How far the journal may grow: as far as the snapshot before it, or for as long as both together take three
+    /// quarters of what a state may.
+    fn most(&self, engine: &Engine) -> u64 {
+        let progress = engine.progress();
+        let state = BYTES_A_URL * progress.admitted + BYTES_A_LINK * progress.discovered;
+        let snapshot = self.open.snapshot;
+        snapshot.max((state / 4 * 3).saturating_sub(snapshot))
     }
 
     fn rotate(&mut self, engine: &Engine) -> Result<(), JournalError> {
