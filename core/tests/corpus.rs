@@ -5,7 +5,7 @@
 
 mod fuzz_bodies;
 
-use fuzz_bodies::{CRAWLS, Crawl, Draws, TARGETS, input_of, run};
+use fuzz_bodies::{CRAWLS, Crawl, Draws, TARGETS, input_of, run, told};
 use std::path::PathBuf;
 
 fn replay(name: &str) {
@@ -41,7 +41,7 @@ macro_rules! replays {
     )*};
 }
 
-replays!(codec, css, digest, header, refresh, resolve, robots, sitemap, snapshot, srcset);
+replays!(answers, codec, css, digest, header, refresh, resolve, robots, sitemap, snapshot, srcset);
 
 /// The states of live crawls, as the current version writes them: whole, they are resumed; damaged and signed
 /// again, they are refused or brought to an end.
@@ -96,21 +96,33 @@ fn damaged(input: &[u8], draws: &mut Draws) -> Vec<u8> {
     input
 }
 
-/// The fuzzer begins from states of live crawls; those in the corpus are of this version. `CRAWLSPACE_GOLDEN=write`
-/// writes them anew, where the format of snapshots has changed.
+/// Answers as a journal has them, whole and damaged.
 #[test]
-fn live_states_are_of_this_version() {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus", "snapshot"].iter().collect();
-    let write = std::env::var_os("CRAWLSPACE_GOLDEN").is_some_and(|value| value == "write");
+fn told_answers() {
+    let mut draws = Draws(7);
+    for _ in 0..3_000 {
+        run("answers", &damaged(&told(), &mut draws));
+    }
+}
+
+/// The fuzzer begins from states of live crawls, and from answers; those in the corpus are of this version.
+/// `CRAWLSPACE_GOLDEN=write` writes them anew, where a format has changed.
+#[test]
+fn what_the_fuzzer_begins_from_is_of_this_version() {
+    let mut files = vec![(PathBuf::from("answers/told"), told())];
     for number in 0..CRAWLS {
         let states = Crawl::numbered(number).states(1, 1);
         for (name, at) in [("begun", 0), ("early", states.len() / 6), ("middle", states.len() / 2)] {
-            let file = folder.join(format!("live-{number}-{name}"));
-            let input = input_of(number, &states[at]);
-            if write {
-                std::fs::write(&file, &input).unwrap();
-            }
-            assert_eq!(std::fs::read(&file).unwrap(), input, "{}", file.display());
+            files.push((format!("snapshot/live-{number}-{name}").into(), input_of(number, &states[at])));
         }
+    }
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "corpus"].iter().collect();
+    let write = std::env::var_os("CRAWLSPACE_GOLDEN").is_some_and(|value| value == "write");
+    for (file, input) in files {
+        let file = folder.join(file);
+        if write {
+            std::fs::write(&file, &input).unwrap();
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), input, "{}", file.display());
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a body that cannot go on has found something")]
 #![allow(dead_code, unused_imports, reason = "the fuzzer and the replay each use a part")]
 
+mod answers;
 mod codec;
 mod css;
 mod digest;
@@ -16,13 +17,15 @@ mod sitemap;
 mod snapshot;
 mod srcset;
 
+pub(crate) use answers::told;
 pub(crate) use drive::{CRAWLS, Crawl, Draws};
 pub(crate) use snapshot::input_of;
 
 /// A target's name, which is that of its corpus's folder, and its body.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
-pub(crate) const TARGETS: [Target; 10] = [
+pub(crate) const TARGETS: [Target; 11] = [
+    ("answers", answers::body),
     ("codec", codec::body),
     ("css", css::body),
     ("digest", digest::body),
