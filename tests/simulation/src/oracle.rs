@@ -270,6 +270,16 @@ impl World<'_> {
         expected
     }
 
+    /// What came of a URL. One that is left alone by the answers that count may have been asked for by one that another
+    /// has taken the place of since, as when a URL that redirected could not be had when more of it was needed.
+    fn answer(&self, url: &str, known: &BTreeMap<String, Known>) -> Option<&Fate<'_>> {
+        match known.get(url).map(|way| self.way(url, *way)) {
+            Some(Way::Asked(fate)) => Some(fate),
+            Some(Way::LeftAlone) | None => self.fates.get(url)?.last(),
+            Some(Way::Denied(_) | Way::Missed) => None,
+        }
+    }
+
     /// The redirects from a URL to where they end; `None` if they do not, with what is wrong.
     fn walk<'u>(
         &'u self,
@@ -278,9 +288,9 @@ impl World<'_> {
     ) -> Result<(&'u str, usize, Option<&'u str>), Class> {
         let (mut at, mut hops, mut fragment) = (url, Vec::new(), None);
         loop {
-            let Some(way) = known.get(at) else { return Ok((at, hops.len(), fragment)) };
-            let Way::Asked(fate) = self.way(at, *way) else { return Ok((at, hops.len(), fragment)) };
-            let Some((to, with)) = fate.redirect() else { return Ok((at, hops.len(), fragment)) };
+            let Some((to, with)) = self.answer(at, known).and_then(Fate::redirect) else {
+                return Ok((at, hops.len(), fragment));
+            };
             if hops.contains(&at) {
                 return Err(Class::RedirectLoop);
             }
@@ -298,22 +308,24 @@ impl World<'_> {
             Ok(walk) => walk,
             Err(class) => return class,
         };
-        let Some(way) = known.get(end) else { return Class::Skipped };
-        match self.way(end, *way) {
-            Way::Asked(fate) => match fate.class() {
+        if let Some(fate) = self.answer(end, known) {
+            return match fate.class() {
                 Class::Ok if hops > 0 => Class::Redirected,
                 class => class,
-            },
+            };
+        }
+        let Some(way) = known.get(end) else { return Class::Skipped };
+        match self.way(end, *way) {
             Way::Denied(Leave::Unreachable(failure)) => failure.map_or(Class::Timeout, class_of_failure),
             Way::LeftAlone if hops > 0 && !end.starts_with("http") => Class::InvalidUrl,
-            Way::Denied(_) | Way::Missed | Way::LeftAlone => Class::Skipped,
+            Way::Denied(_) | Way::Missed | Way::LeftAlone | Way::Asked(_) => Class::Skipped,
         }
     }
 
     fn is_dead(&self, target: &str, fragment: &str, known: &BTreeMap<String, Known>) -> bool {
         let Ok((end, _, given)) = self.walk(target, known) else { return false };
         let fragment = given.unwrap_or(fragment);
-        let Some(Way::Asked(fate)) = known.get(end).map(|way| self.way(end, *way)) else { return false };
+        let Some(fate) = self.answer(end, known) else { return false };
         // What is beyond the cap may hold it.
         let read_whole = |document: &&Digest| document.end != End::TooLarge;
         let Some(document) = fate.document().filter(read_whole) else { return false };

@@ -34,6 +34,22 @@ fn every_promise_holds_whatever_goes_wrong() {
     }
 }
 
+/// Cases that once were judged wrongly: a page names, for a form's sake, what a redirect led to that could not be had
+/// when more of it was needed.
+#[test]
+fn what_once_was_judged_wrongly() -> Result<(), Box<dyn std::error::Error>> {
+    for case in [
+        "seed=5476508 shape=mixed pages=21 heals=4 faults=clock-ahead:0.113",
+        "seed=5176134 shape=mixed pages=46 heals=285 faults=closed:0.12,endless-head:0.049,odd-status:0.064,\
+         lost:0.417,clock-ahead:0.029",
+    ] {
+        let case: Case = case.parse()?;
+        let plan = Plan::of(&case);
+        judge(&plan, &case.simulation().run(plan.config())?).map_err(|why| format!("{case}: {why}"))?;
+    }
+    Ok(())
+}
+
 /// The same through real bytes.
 #[test]
 fn through_the_digester_too() {
