@@ -25,6 +25,8 @@ pub(super) fn body(mut data: &[u8]) {
     let (crawl, head) = &all[number];
     let signed = sign([head, data].concat());
     if let Some(mut engine) = crawl.restore(&signed) {
+        // One that was paused waits until it is no more.
+        engine.set_capacity(usize::MAX);
         crawl.finish(&mut engine);
     }
     let Some(mut engine) = crawl.resume(&signed) else { return };
