@@ -97,11 +97,13 @@ impl Encode for Extra {
 impl Decode for Extra {
     fn decode(input: &mut &[u8]) -> Result<Self, Corrupt> {
         let told = Extras::decode(input)?;
-        Ok(Self {
+        let extra = Self {
             content: told.contents.then(|| u64::decode(input)).transpose()?,
             duplicate_ids: if told.duplicate_ids { Decode::decode(input)? } else { Vec::new() },
             prose: told.proses.then(|| Prose::decode(input)).transpose()?,
-        })
+        };
+        // None are told by not telling of any.
+        if told.duplicate_ids == extra.duplicate_ids.is_empty() { Err(Corrupt) } else { Ok(extra) }
     }
 }
 
