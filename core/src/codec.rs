@@ -94,6 +94,16 @@ pub(crate) fn take_varint(input: &mut &[u8]) -> Result<u64, Corrupt> {
     Err(Corrupt)
 }
 
+/// A small number for a small step, forwards or back.
+pub(crate) const fn zigzag(step: u32) -> u32 {
+    let step = step.cast_signed();
+    (step << 1 ^ step >> 31).cast_unsigned()
+}
+
+pub(crate) const fn unzigzag(number: u32) -> u32 {
+    number >> 1 ^ (number & 1).wrapping_neg()
+}
+
 pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);

@@ -11,7 +11,9 @@
 use super::places::{self, Places};
 use super::strings::SeenStrings;
 use super::window::{LINKS, LONGEST, Led, Window, pieces};
-use crate::codec::{Corrupt, Decode, Encode, LinkHead, Pack, put_varint, take, take_varint};
+use crate::codec::{
+    Corrupt, Decode, Encode, LinkHead, Pack, put_varint, take, take_varint, unzigzag, zigzag,
+};
 use crate::digest::{Links, Row};
 
 /// Links of one document that are not told in full, so that a few bytes cannot stand for any number of links.
@@ -160,7 +162,8 @@ impl SeenLinks {
             if kind == AS_EXPECTED {
                 times = usize::try_from(number).map_err(|_| Corrupt)?;
             } else {
-                let (step, column) = (unzigzag(number)?, u32::decode(input)?);
+                let step = unzigzag(u32::try_from(number).map_err(|_| Corrupt)?);
+                let column = u32::decode(input)?;
                 if let Some(how) = kind.checked_sub(NEW) {
                     let row = Row { line: step, column, ..Row::EMPTY };
                     self.decode_new(&mut led, row, how, &mut links, input)?;
@@ -283,7 +286,7 @@ fn number_of(number: u64) -> Result<u16, Corrupt> {
 /// What all records begin with but that of links as expected.
 fn record(kind: u64, step: u32, column: u32) -> Pack {
     let mut numbers = Pack::default();
-    numbers.put(zigzag(step) << KIND_BITS | kind);
+    numbers.put(u64::from(zigzag(step)) << KIND_BITS | kind);
     numbers.put(column.into());
     numbers
 }
@@ -293,15 +296,4 @@ fn put_expected(count: &mut u64, out: &mut Vec<u8>) {
         put_varint(out, *count << KIND_BITS | AS_EXPECTED);
         *count = 0;
     }
-}
-
-/// Small numbers for small steps, forwards or back.
-fn zigzag(step: u32) -> u64 {
-    let step = step.cast_signed();
-    u64::from((step << 1 ^ step >> 31).cast_unsigned())
-}
-
-fn unzigzag(number: u64) -> Result<u32, Corrupt> {
-    let number = u32::try_from(number).map_err(|_| Corrupt)?;
-    Ok(number >> 1 ^ (number & 1).wrapping_neg())
 }

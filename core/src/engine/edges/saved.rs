@@ -3,7 +3,7 @@
 //! bytes as it needs.
 
 use super::{EdgeReader, EdgeWriter, FAR, FIXED, HAS_FRAGMENT, HAS_SPELLING};
-use crate::codec::{Corrupt, Decode, Encode, take};
+use crate::codec::{Corrupt, Decode, Encode, take, unzigzag, zigzag};
 
 /// Place, flags, and the sizes of the numbers, two bits each, less one.
 const HEAD: usize = 3;
@@ -26,8 +26,8 @@ pub(in crate::engine) fn encode(packed: &[u8], out: &mut Vec<u8>) {
         let numbers = [
             u32::from_le_bytes([l0, l1, 0, 0]),
             u32::from_le_bytes([c0, c1, 0, 0]),
-            step(last_target, target),
-            step(last_text, text),
+            zigzag(target.wrapping_sub(last_target)),
+            zigzag(text.wrapping_sub(last_text)),
         ];
         let Some(record) = room.get_mut(end..end + HEAD + NUMBERS * 4) else { break };
         let (mut sizes, mut size) = (0, HEAD);
@@ -64,8 +64,8 @@ pub(in crate::engine) fn decode(input: &mut &[u8]) -> Result<Vec<u8>, Corrupt> {
             Ok(u32::from_le_bytes(number))
         };
         let (line, column) = (number(0)?, number(1)?);
-        target = stepped(target, number(2)?);
-        text = stepped(text, number(3)?);
+        target = u32::wrapping_add(target, unzigzag(number(2)?));
+        text = u32::wrapping_add(text, unzigzag(number(3)?));
         packed.extend_from_slice(&[place, flags]);
         for number in [line, column] {
             packed.extend_from_slice(&u16::try_from(number).map_err(|_| Corrupt)?.to_le_bytes());
@@ -91,15 +91,4 @@ const fn size_of_options(flags: u8) -> usize {
     (if flags & HAS_FRAGMENT == 0 { 0 } else { 4 })
         + (if flags & HAS_SPELLING == 0 { 0 } else { 4 })
         + (if flags & FAR == 0 { 0 } else { 8 })
-}
-
-/// The way from one number to another, in few bits if it is short in either direction.
-fn step(from: u32, to: u32) -> u32 {
-    let way = to.wrapping_sub(from).cast_signed();
-    (way << 1 ^ way >> 31).cast_unsigned()
-}
-
-fn stepped(from: u32, step: u32) -> u32 {
-    let way = (step >> 1).cast_signed() ^ -(step & 1).cast_signed();
-    from.wrapping_add_signed(way)
 }
