@@ -1,7 +1,7 @@
 //! The links of a digest on their own; [answers](super::Answers) have them with reference to those before.
 
 use super::{Corrupt, Decode, Encode};
-use crate::digest::{Link, Links, PackedLink, Place, Role, Row, Target};
+use crate::digest::{Link, Links, Place, Role, Row, Target};
 
 /// How the record of a link begins: what kind of link it is, in two bytes.
 pub(super) struct LinkHead {
@@ -18,21 +18,7 @@ const NOFOLLOW: u8 = 1 << 2;
 const ROLE_SHIFT: u32 = 3;
 
 impl LinkHead {
-    fn of(link: &PackedLink<'_>) -> Self {
-        let PackedLink { place, role, nofollow, lengths: [_, fragment, _, spelling], .. } = *link;
-        Self { place, role, nofollow, has_fragment: fragment > 0, has_spelling: spelling > 0 }
-    }
-
-    fn bytes(self) -> [u8; 2] {
-        let Self { place, role, nofollow, has_fragment, has_spelling } = self;
-        let flags = (role as u8) << ROLE_SHIFT
-            | if has_fragment { HAS_FRAGMENT } else { 0 }
-            | if has_spelling { HAS_SPELLING } else { 0 }
-            | if nofollow { NOFOLLOW } else { 0 };
-        [place.index(), flags]
-    }
-
-    /// The same bytes of a link that is not unpacked.
+    /// Those of a link that is not unpacked.
     pub(super) fn bytes_of(row: &Row) -> [u8; 2] {
         let flags = row.role << ROLE_SHIFT
             | if row.fragment > 0 { HAS_FRAGMENT } else { 0 }
@@ -101,10 +87,10 @@ impl Encode for Links {
     fn encode(&self, out: &mut Vec<u8>) {
         self.origins.encode(out);
         self.len().encode(out);
-        for link in self.packed() {
+        for (row, link) in self.rows.iter().zip(self.packed()) {
             let (path, fragment, text, spelling) = link.take_apart();
             let mut numbers = Pack::default();
-            LinkHead::of(&link).bytes().iter().for_each(|byte| numbers.push(*byte));
+            LinkHead::bytes_of(row).iter().for_each(|byte| numbers.push(*byte));
             numbers.put(link.origin.map_or(0, |index| as_u32(index + 1)).into());
             numbers.put(link.line.into());
             numbers.put(link.column.into());

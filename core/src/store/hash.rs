@@ -22,6 +22,20 @@ pub(crate) fn quick_hash(bytes: &[u8]) -> u64 {
     }
 }
 
+/// The same, with all of its bits in the upper ones, which choose the [slot](slot_of): strings of a site's navigation that
+/// share a slot cost on each page.
+#[inline]
+pub(crate) fn spread_hash(bytes: &[u8]) -> u64 {
+    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    quick_hash(bytes).wrapping_mul(GOLDEN)
+}
+
+/// One of so many slots, as many as a power of two greater than one, by a [`spread_hash`].
+#[inline]
+pub(crate) fn slot_of(hash: u64, slots: usize) -> usize {
+    (hash >> (u64::BITS - slots.trailing_zeros())) as usize
+}
+
 #[inline]
 fn fold(hash: u64, block: &[u8; 16]) -> u64 {
     const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;

@@ -7,5 +7,5 @@ mod texts;
 
 pub(crate) use arena::{Arena, TextRef};
 pub(crate) use chunks::Chunks;
-pub(crate) use hash::quick_hash;
+pub(crate) use hash::{quick_hash, slot_of, spread_hash};
 pub(crate) use texts::{TextId, Texts};

@@ -314,11 +314,12 @@ impl World<'_> {
                 class => class,
             };
         }
-        let Some(way) = known.get(end) else { return Class::Skipped };
-        match self.way(end, *way) {
-            Way::Denied(Leave::Unreachable(failure)) => failure.map_or(Class::Timeout, class_of_failure),
-            Way::LeftAlone if hops > 0 && !end.starts_with("http") => Class::InvalidUrl,
-            Way::Denied(_) | Way::Missed | Way::LeftAlone | Way::Asked(_) => Class::Skipped,
+        match known.get(end).map(|way| self.way(end, *way)) {
+            Some(Way::Denied(Leave::Unreachable(failure))) => {
+                failure.map_or(Class::Timeout, class_of_failure)
+            }
+            Some(Way::LeftAlone) if hops > 0 && !end.starts_with("http") => Class::InvalidUrl,
+            _ => Class::Skipped,
         }
     }
 

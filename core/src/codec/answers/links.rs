@@ -8,13 +8,14 @@
 //! What is expected one after another mostly lies one after another, so that to go through it is to wait for nothing; what
 //! comes once, as most links within a text do, is never looked at again.
 
-use super::places::{self, Places};
+use super::places::Places;
 use super::strings::SeenStrings;
 use super::window::{LINKS, LONGEST, Led, Window, pieces};
 use crate::codec::{
     Corrupt, Decode, Encode, LinkHead, Pack, put_varint, take, take_varint, unzigzag, zigzag,
 };
 use crate::digest::{Links, Row};
+use crate::store::spread_hash;
 
 /// Links of one document that are not told in full, so that a few bytes cannot stand for any number of links.
 const MOST_KNOWN: usize = 1 << 16;
@@ -95,7 +96,7 @@ impl SeenLinks {
         may_be_known: bool,
         out: &mut Vec<u8>,
     ) {
-        let hash = places::hash(strings);
+        let hash = spread_hash(strings);
         let met = self.places.meet(hash);
         if let Some(number) = met
             && may_be_known

@@ -1,7 +1,7 @@
 //! How a writer finds links that have come before. A reader needs none of this.
 
 use super::window::LINKS;
-use crate::store::quick_hash;
+use crate::store::slot_of;
 
 /// Marks that a place has room for.
 const WAYS: usize = 2;
@@ -25,15 +25,15 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Of a link that comes for the first time, as far as is known, nothing; otherwise the number that it has if it is in
-    /// the window.
+    /// A link comes whose strings have this [`spread_hash`](crate::store::spread_hash). Of one that comes for the first time,
+    /// as far as is known, nothing; otherwise the number that it has if it is in the window.
     pub(super) fn meet(&mut self, hash: u64) -> Option<u16> {
-        let place = place(hash, self.met.len());
+        let place = slot_of(hash, self.met.len());
         // Other bits than those that chose the place; none is as before the first.
         let mark = hash as u16 | 1;
         let met = &mut self.met[place];
         if met.contains(&mark) {
-            return Some(self.numbers[self::place(hash, LINKS)]);
+            return Some(self.numbers[slot_of(hash, LINKS)]);
         }
         *met = [mark, met[0]];
         None
@@ -41,7 +41,7 @@ impl Places {
 
     /// From now on, the link with this hash has this number.
     pub(super) fn put(&mut self, hash: u64, number: u16) {
-        self.numbers[place(hash, LINKS)] = number;
+        self.numbers[slot_of(hash, LINKS)] = number;
     }
 
     /// A document of so many links comes: what one document tells should still be known in the next.
@@ -51,16 +51,4 @@ impl Places {
             self.met = vec![[0; WAYS]; links.next_power_of_two().min(most)];
         }
     }
-}
-
-/// What a link is sought by.
-pub(super) fn hash(strings: &[u8]) -> u64 {
-    // All bits count: links of a site's navigation that share a place cost on each page.
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    quick_hash(strings).wrapping_mul(GOLDEN)
-}
-
-/// One of so many places, as many as a power of two.
-fn place(hash: u64, places: usize) -> usize {
-    (hash >> (u64::BITS - places.trailing_zeros())) as usize
 }

@@ -1,7 +1,7 @@
 //! Origins and the like: most stand on many pages.
 
 use crate::codec::{Corrupt, put_varint, take, take_varint};
-use crate::store::quick_hash;
+use crate::store::{slot_of, spread_hash};
 
 /// A power of two: few, so that they stay near the processor.
 const SLOTS: usize = 1 << 7;
@@ -23,7 +23,7 @@ impl SeenStrings {
     /// One that stands in its slot is the slot's number; another is its length, and itself. The last bit tells them
     /// apart.
     pub(super) fn encode(&mut self, text: &str, out: &mut Vec<u8>) {
-        let slot = slot_of(text);
+        let slot = slot_of(spread_hash(text.as_bytes()), SLOTS);
         if self.0[slot] == text {
             return put_varint(out, (slot as u64) << 1);
         }
@@ -38,8 +38,9 @@ impl SeenStrings {
         if number & 1 == 0 {
             return self.0.get(rest).cloned().ok_or(Corrupt);
         }
-        let text = core::str::from_utf8(take(input, rest)?).map_err(|_| Corrupt)?;
-        self.remember(slot_of(text), text);
+        let bytes = take(input, rest)?;
+        let text = core::str::from_utf8(bytes).map_err(|_| Corrupt)?;
+        self.remember(slot_of(spread_hash(bytes), SLOTS), text);
         Ok(text.to_owned())
     }
 
@@ -48,10 +49,4 @@ impl SeenStrings {
             text.clone_into(&mut self.0[slot]);
         }
     }
-}
-
-fn slot_of(text: &str) -> usize {
-    // All bits of the hash count: two origins that all pages link to cost on each page if they share a slot.
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    (quick_hash(text.as_bytes()).wrapping_mul(GOLDEN) >> (u64::BITS - SLOTS.trailing_zeros())) as usize
 }
